@@ -1,4 +1,4 @@
-/** What is done to a project that is there already: volumes made anew, variables of a further command. */
+/** What is done to a project that is there already: volumes made anew, restarts in the order of what is waited for, hooks among the lines. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Projects } from "./compose-project.ts";
 
@@ -45,6 +45,54 @@ volumes: { data: { labels: { version: "${version}" } } }
   const { status, stderr } = await project.run("up -d -y");
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining(question) });
   expect(await project.ok("exec -T web ls /data")).toBe("");
+});
+
+test("restart: what follows a service starts again once it is healthy again, and what follows that; --no-deps leaves both alone", async () => {
+  await using project = projects.make(
+    "order",
+    `services:
+  web: ${stays("ls /data; exec sleep 1000", ", volumes: [data:/data], depends_on: { db: { condition: service_healthy, restart: true } }")}
+  front: ${stays("exec sleep 1000", ", depends_on: { web: { condition: service_started, restart: true } }")}
+  plain: ${stays("exec sleep 1000", ", depends_on: [db]")}
+  db: ${stays("rm -f /data/ready; sleep 1; touch /data/ready; exec sleep 1000", ', volumes: [data:/data], healthcheck: { test: "test -f /data/ready", interval: 100ms }')}
+volumes: { data: {} }
+`,
+  );
+  await project.ok("up -d");
+  const { status, stderr } = await project.run("--progress plain restart db");
+  expect(status).toBe(0);
+  expect(stderr.match(/(?<=Container order-)\S+ {2}\w+/g)).toEqual([
+    "db-1  Restarting",
+    "db-1  Started",
+    "db-1  Waiting",
+    "db-1  Healthy",
+    "web-1  Restarting",
+    "web-1  Started",
+    "front-1  Restarting",
+    "front-1  Started",
+  ]);
+  expect(await project.ok("logs --no-log-prefix web")).toBe("ready\nready\n");
+  const alone = await project.run("--progress plain restart --no-deps db");
+  expect(alone.stderr.match(/(?<=Container order-)\S+ {2}\w+/g)).toEqual(["db-1  Restarting", "db-1  Started"]);
+});
+
+test("hooks run at a restart, too; in the foreground their lines stand among the others", async () => {
+  const hooks = ', pre_stop: [{ command: [sh, -c, "echo stopping"] }], post_start: [{ command: [sh, -c, "echo started"] }]';
+  await using project = projects.make(
+    "hooked",
+    `services:
+  short: { image: busybox, command: "true" }
+  web: ${stays("trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done", hooks).replace("0s", "60s")}
+`,
+  );
+  const { status, stdout, stderr } = await project.run("up --abort-on-container-exit");
+  expect(status).toBe(0);
+  expect(stdout).toContain("web-1 ->  | started\n");
+  expect(stdout).toMatch(/^web-1 -> {2}\| stopping\nweb-1 {5}\| bye$/m);
+  for (const name of ["short", "web"]) expect(stderr).toContain(`Container hooked-${name}-1  Stopped`);
+  await project.ok("up -d web");
+  const again = await project.run("restart web");
+  expect(again.stderr).toMatch(/hooked-web-1: stopping.*hooked-web-1: started/s);
 });
 
 test("a variable that exec names alone is what it stands for in the project: from the shell, or a file of variables", async () => {

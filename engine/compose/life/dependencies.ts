@@ -57,10 +57,19 @@ export async function awaitCondition(scene: Scene, { id, name }: Pick<Seen, "id"
   );
 }
 
-/** Waits for all that a service depends on. One that is not required is warned of. */
-export async function awaitDependencies(scene: Scene, service: string, containersOf: (name: string) => readonly Seen[]): Promise<void> {
+/**
+ * Waits for all that a service depends on. One that is not required is warned of.
+ * @param isMeant which of them alone are waited for
+ */
+export async function awaitDependencies(
+  scene: Scene,
+  service: string,
+  containersOf: (name: string) => readonly Seen[],
+  isMeant: (name: string, dependency: Dependency) => boolean = () => true,
+): Promise<void> {
   const { project, report } = scene;
-  const dependencies = Object.entries(project.model.services[service]!.depends_on ?? {});
+  const all = Object.entries(project.model.services[service]!.depends_on ?? {});
+  const dependencies = all.filter(([name, dependency]) => isMeant(name, dependency));
   await Promise.all(
     dependencies.map(async ([name, { condition, required }]) => {
       if (!project.model.services[name] || condition === "service_started") return;

@@ -21,9 +21,10 @@ export class Prefixes {
     this.#look = look;
   }
 
-  /** Makes room for a name. */
+  /** Makes room for a name. One with a further word, "web-1 ->", has the colour of the first. */
   add(name: string): void {
-    if (!this.#colour.has(name)) this.#colour.set(name, colours[this.#colour.size % colours.length]!);
+    const [owner = ""] = name.split(" ", 1);
+    if (!this.#colour.has(owner)) this.#colour.set(owner, colours[this.#colour.size % colours.length]!);
     this.#width = Math.max(this.#width, name.length);
   }
 
@@ -31,7 +32,7 @@ export class Prefixes {
     this.add(name);
     if (!this.#look.prefixes) return "";
     const text = `${name.padEnd(this.#width)}  | `;
-    return this.#look.colours ? `\x1b[${this.#colour.get(name)}m${text}\x1b[0m` : text;
+    return this.#look.colours ? `\x1b[${this.#colour.get(name.split(" ", 1)[0]!)}m${text}\x1b[0m` : text;
   }
 
   /** A line of the log as it is shown: bytes, its end included. */

@@ -17,10 +17,16 @@ export interface RemoveWishes {
 
 export async function stopContainer(scene: Scene, seen: Seen, timeout?: number): Promise<void> {
   if (!isUp(seen)) return;
-  if (seen.state === "running") await runHooks(scene, seen, scene.project.model.services[seen.service]?.pre_stop);
-  await doing(scene, "Container", seen.name, ["Stopping", "Stopped"], () =>
-    scene.engine.containers.stop(seen.id, timeout === undefined ? {} : { timeout }),
-  );
+  await doing(scene, "Container", seen.name, ["Stopping", "Stopped"], async () => {
+    if (seen.state === "running") await runHooks(scene, seen, scene.project.model.services[seen.service]?.pre_stop);
+    await scene.engine.containers.stop(seen.id, timeout === undefined ? {} : { timeout });
+  });
+}
+
+/** The same; of one that is stopped already it is said, too. */
+export async function stopOrTell(scene: Scene, seen: Seen, timeout?: number): Promise<void> {
+  if (isUp(seen)) await stopContainer(scene, seen, timeout);
+  else await doing(scene, "Container", seen.name, ["Stopping", "Stopped"], async () => {});
 }
 
 /** Stops and removes. One that went by itself meanwhile is no failure. */

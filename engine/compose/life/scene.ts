@@ -3,6 +3,7 @@ import type { Engine } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent, ResourceEvent } from "../../events.ts";
 import type { Project } from "../project.ts";
+import type { Seen } from "./observe.ts";
 
 export interface Scene {
   engine: Engine;
@@ -10,6 +11,8 @@ export interface Scene {
   report(event: ProgressEvent): void;
   /** Resolves when whoever is told is not far behind: before more is told of what has no end. */
   room?(): Promise<void>;
+  /** Shows a line that a hook of a container writes among those of the containers; absent: it is told when the hook is over. */
+  hookLine?(container: Pick<Seen, "name">, line: Uint8Array): void;
   signal: AbortSignal;
   /** Nothing is done; what would be is told. */
   dryRun: boolean;

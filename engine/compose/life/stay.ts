@@ -6,7 +6,7 @@ import { type Line, LogCursor } from "./log-cursor.ts";
 import { type LogLook, Prefixes, shortName } from "./log-lines.ts";
 import { isUp, observeContainers, type Seen } from "./observe.ts";
 import { runProvider } from "./provider.ts";
-import { stopContainer } from "./remove.ts";
+import { stopContainer, stopOrTell } from "./remove.ts";
 import type { Scene } from "./scene.ts";
 import { prepare, startAll, type UpWishes } from "./up.ts";
 
@@ -69,7 +69,7 @@ class Stay {
   #leaves = false;
 
   constructor(scene: Scene, wishes: StayWishes) {
-    this.#scene = scene;
+    this.#scene = { ...scene, hookLine: (seen, line) => this.#showHook(seen, line) };
     this.#wishes = wishes;
     this.#prefixes = new Prefixes(wishes.look);
   }
@@ -201,6 +201,12 @@ class Stay {
     this.#scene.report({ type: "output", stream: "stdout", data: Buffer.from(`${text}\n`) });
   }
 
+  #showHook({ name }: Pick<Seen, "name">, data: Uint8Array): void {
+    const { project, report } = this.#scene;
+    const line = this.#prefixes.line(`${shortName(project, name)} ->`, { time: new Date().toISOString(), data });
+    report({ type: "output", stream: "stdout", data: line });
+  }
+
   /** Follows each that starts, and takes note of each that ends. */
   async #watch(signal: AbortSignal): Promise<void> {
     const { engine, project } = this.#scene;
@@ -295,15 +301,14 @@ class Stay {
     const scene = amongLines({ ...this.#scene, signal: new AbortController().signal });
     const all = (await observeContainers(engine, project.model.name)).filter(({ oneOff }) => !oneOff);
     const names = Object.keys(project.model.services).filter((name) => this.#isOurs(name));
+    const stop = this.#isDecided ? stopOrTell : stopContainer; // where all ended by themselves there is nothing to say
     await inOrder(
       project,
       names,
       async (name) => {
         if (project.model.services[name]!.provider) await runProvider(scene, name, "stop");
         await Promise.all(
-          all
-            .filter(({ service }) => service === name)
-            .map((seen) => this.#stopped(stopContainer(scene, seen, this.#wishes.wishes.timeout))),
+          all.filter(({ service }) => service === name).map((seen) => this.#stopped(stop(scene, seen, this.#wishes.wishes.timeout))),
         );
       },
       { reversed: true },

@@ -6,7 +6,8 @@ import { alone, timeoutFlag, timeoutOf } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Restart services",
-  description: "Services whose `depends_on` says `restart: true` of one that is restarted follow it.",
+  description:
+    "Services whose `depends_on` says `restart: true` of one that is restarted follow it, once it is healthy where they wait for that.",
   examples: [{ line: "berth compose restart web", does: "Restart a service's containers" }],
   flags: [{ name: "no-deps", type: "boolean", help: "Leave alone what depends on the named ones" }, timeoutFlag],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],

@@ -10,13 +10,11 @@ const spec: CommandSpec<void> = command({
   flags: [timeoutFlag],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const { doing, isUp, runProvider, stopContainer } = await import("../../../engine/compose/index.ts");
+    const { runProvider, stopOrTell } = await import("../../../engine/compose/index.ts");
     const { timeout } = timeoutOf(input);
     yield* onEach(context, input, yield* projectOrMade(context, input), {
       applies: () => true,
-      // Of one that is stopped already it is said, too.
-      act: (scene, seen) =>
-        isUp(seen) ? stopContainer(scene, seen, timeout) : doing(scene, "Container", seen.name, ["Stopping", "Stopped"], async () => {}),
+      act: (scene, seen) => stopOrTell(scene, seen, timeout),
       before: async (scene, name) => {
         if (scene.project.model.services[name]!.provider) await runProvider(scene, name, "stop");
       },
