@@ -13,6 +13,7 @@ import type { Ground } from "../../state/ground.ts";
 import { isAlive, startOf } from "../../sys/owner.ts";
 import { formatAddress, parseAddress } from "../address/index.ts";
 import { type EndpointRecord, endpointsOn, type NetworkRecord, subnetsOf } from "../records/index.ts";
+import { kernelHex, readNameSockets } from "./sockets.ts";
 
 /** True for networks whose containers find each other by name: all but the default one, as docker. */
 export function servesNames({ spec }: NetworkRecord): boolean {
@@ -96,7 +97,7 @@ function runningServer(ground: Ground): Server | undefined {
 async function reload(ground: Ground): Promise<void> {
   const running = runningServer(ground);
   const needed = readdirSync(directoryOf(ground)).some((name) => name !== pidFile);
-  if (needed && running && (await isReloadable(running))) process.kill(running.pid, "SIGHUP");
+  if (needed && running && (await isReloadable(running))) await signal(ground, running);
   else if (needed) await start(ground);
   else if (running) await stop(running);
 }
@@ -112,6 +113,33 @@ async function isReloadable({ pid, start: begun }: Server): Promise<boolean> {
     await setTimeout(2);
   }
   return isAlive(pid, begun);
+}
+
+/**
+ * Makes the server read its files. It closes its sockets for that and binds them anew; meanwhile all questions are
+ * refused: whoever changed names waits, so that what it starts next does not meet its own reload. For a second at most, as an
+ * address may be another's.
+ */
+async function signal(ground: Ground, { pid, start: begun }: Server): Promise<void> {
+  const before = readNameSockets(pid);
+  const wanted = listenedTo(ground);
+  process.kill(pid, "SIGHUP");
+  for (const end = Date.now() + 1000; Date.now() < end && isAlive(pid, begun); await setTimeout(1)) {
+    const now = readNameSockets(pid);
+    if (wanted.every((address) => now.has(address) && now.get(address) !== before.get(address))) return;
+  }
+}
+
+/** The addresses that all networks' names are asked for at, as the kernel writes them. */
+function listenedTo(ground: Ground): string[] {
+  const files = readdirSync(directoryOf(ground)).filter((name) => name !== pidFile);
+  const addresses = files.flatMap(
+    (name) =>
+      readFileOr(join(directoryOf(ground), name))
+        .split("\n", 1)[0]
+        ?.split(",") ?? [],
+  );
+  return addresses.map(parseAddress).flatMap((address) => (address ? [kernelHex(address)] : []));
 }
 
 async function start(ground: Ground): Promise<void> {
