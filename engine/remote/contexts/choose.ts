@@ -22,7 +22,8 @@ type Environment = Record<string, string | undefined>;
  */
 export function addressedHost(address: string, flags: TlsFlags, env: Environment): Endpoint {
   const verify = flags.verify ?? Boolean(env["DOCKER_TLS_VERIFY"]);
-  const wanted = verify || flags.tls === true || [flags.ca, flags.cert, flags.key].some((each) => each !== undefined);
+  const wanted =
+    verify || flags.tls === true || Boolean(env["DOCKER_TLS"]) || [flags.ca, flags.cert, flags.key].some((each) => each !== undefined);
   const { kind } = parseAddress(address, wanted);
   if (kind !== "tcp" || !wanted) return { address };
   const directory = env["DOCKER_CERT_PATH"] || configDirectory();
