@@ -78,7 +78,7 @@ export function toImageRow(image: ImageSummary, { version, withShared, withConta
     RepoTags: isNameless ? ["<none>:<none>"] : RepoTags,
     RepoDigests: isNameless ? ["<none>@<none>"] : version < 143 && RepoDigests.length === 0 ? null : RepoDigests,
     Labels: Object.keys(Labels).length > 0 ? Labels : null,
-    SharedSize: withShared && version >= 142 ? SharedSize : -1,
+    SharedSize: withShared ? SharedSize : -1,
     Containers: withContainers ? Containers : -1,
     ...(version < 144 && { VirtualSize: row.Size }),
   };

@@ -188,7 +188,7 @@ export const imageRoutes: readonly Route[] = [
       manifests: flag("With the manifests that each name stands for; since 1.47"),
     },
     async handle({ engine, query, version }) {
-      const options = { version, withShared: query["shared-size"], withContainers: version >= 151 };
+      const options = { version, withShared: query["shared-size"] && version >= 142, withContainers: version >= 151 };
       const { all, filters } = query;
       const manifests = query.manifests && version >= 147;
       return ok((await engine.images.list({ all, filters, manifests })).map((image) => toImageRow(image, options)));
