@@ -2,7 +2,7 @@
 import type { ContainerCreate, UpdateConfig } from "../container/index.ts";
 import type { EndpointSettings, HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import { type create, type hostConfig, refusedHostMembers, unheededHostMembers, type update } from "./container-shapes.ts";
+import { type create, fixedLimits, type hostConfig, refusedHostMembers, unheededHostMembers, type update } from "./container-shapes.ts";
 import { asOfVersion, withMacAddress } from "./create-rules.ts";
 import type { ReadOf } from "./shapes.ts";
 
@@ -43,7 +43,7 @@ function endpointsOf(given: Record<string, object>, network: string): Record<str
 
 /** Names of the default network for a container, and what clients send for "not given". */
 function toHostConfig(given: GivenHost): HostConfig {
-  refuseMembers(given);
+  refuseMembers(given, refusedHostMembers, "HostConfig.");
   const {
     PortBindings,
     RestartPolicy,
@@ -119,21 +119,24 @@ const dockersRefusals: Record<string, (value: unknown) => string> = {
   IOMaximumBandwidth: () => "invalid option: QoS maximum bandwidth configuration is not supported on linux",
 };
 
-function refuseMembers(given: Record<string, unknown>): void {
-  for (const [name, unused] of Object.entries(refusedHostMembers)) {
+/** @param members each with what means "not used" @param place before their names, for the message */
+function refuseMembers(given: Record<string, unknown>, members: Record<string, readonly unknown[]>, place: string): void {
+  for (const [name, unused] of Object.entries(members)) {
     const value = given[name];
     const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
     if (value === undefined || value === null || isEmpty || unused.includes(value)) continue;
     const words = dockersRefusals[name];
     if (words) throw new EngineError("invalid", words(value));
-    throw new EngineError("unsupported", `berth has nothing for HostConfig.${name}: leave it out`);
+    throw new EngineError("unsupported", `berth has nothing for ${place}${name}: leave it out`);
   }
 }
 
 /** What clients send for "not given" is 0, "" or null; what they mean to change is anything else. */
 export function toUpdate(given: ReadOf<typeof update> = {}): UpdateConfig {
+  refuseMembers(given, fixedLimits, "an update of ");
   const { RestartPolicy, PidsLimit, ...limits } = given;
-  const changes = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== 0 && value !== ""));
+  const isGiven = ([name, value]: [string, unknown]) => value !== 0 && value !== "" && !(name in fixedLimits);
+  const changes = Object.fromEntries(Object.entries(limits).filter(isGiven));
   return {
     ...changes,
     ...(RestartPolicy?.Name && { RestartPolicy: toRestartPolicy(RestartPolicy) }),

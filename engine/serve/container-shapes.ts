@@ -1,6 +1,10 @@
 /** The bodies of requests about containers (Engine API, "Create a container", "Update a container", "Create an exec instance"). */
 import { anything, boolean, list, map, number, object, type Shape, set, string, unsigned, words } from "./shapes.ts";
 
+/** Members of which it matters alone whether there is something in them. */
+const unread = <M extends object>(members: M) =>
+  Object.fromEntries(Object.keys(members).map((name) => [name, anything])) as Record<keyof M, Shape<unknown>>;
+
 const throttle = list(object({ Path: string, Rate: unsigned }));
 
 const healthcheck = object({
@@ -86,7 +90,16 @@ const resources = {
   RestartPolicy: object({ Name: string, MaximumRetryCount: number }),
 };
 
-export const update = object(resources);
+/** Of a container that there is, docker changes these, too; berth has no way to. */
+export const fixedLimits = {
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+} as const satisfies Record<string, readonly unknown[]>;
+
+export const update = object({ ...resources, ...unread(fixedLimits) });
 
 /** Members that docker's daemon passes over on Linux, too. */
 export const unheededHostMembers: readonly string[] = ["Cgroup", "CpuCount", "CpuPercent"];
@@ -100,6 +113,7 @@ export const refusedHostMembers: Record<string, readonly unknown[]> = {
   IOMaximumIOps: [0],
   IOMaximumBandwidth: [0],
   Capabilities: [],
+  KernelMemoryTCP: [0],
 };
 
 export const hostConfig = object({
@@ -150,7 +164,8 @@ export const hostConfig = object({
   Ulimits: list(object({ Name: string, Soft: number, Hard: number })),
   MaskedPaths: list(string),
   ReadonlyPaths: list(string),
-  ...Object.fromEntries([...unheededHostMembers, ...Object.keys(refusedHostMembers)].map((name) => [name, anything])),
+  ...Object.fromEntries(unheededHostMembers.map((name) => [name, anything])),
+  ...unread(refusedHostMembers),
 });
 
 export const endpoint = object({

@@ -121,7 +121,8 @@ describe("bodies", () => {
   test("what berth has nothing for is refused by its name, unless it means nothing", async () => {
     const refused = await create({ Image: "busybox", HostConfig: { DeviceRequests: [{ Count: -1 }] } });
     expect(refused).toMatchObject({ status: 501, json: { message: expect.stringContaining("HostConfig.DeviceRequests") } });
-    const HostConfig = { DeviceRequests: null, StorageOpt: {}, Isolation: "", CpuCount: 0, VolumeDriver: "" };
+    expect((await create({ Image: "busybox", HostConfig: { KernelMemoryTCP: 1 } })).status).toBe(501);
+    const HostConfig = { DeviceRequests: null, StorageOpt: {}, Isolation: "", CpuCount: 0, VolumeDriver: "", KernelMemoryTCP: 0 };
     const { status, json } = await create({ Image: "busybox", HostConfig });
     expect(status).toBe(201);
     await api.call("DELETE", `/containers/${json.Id}`);

@@ -63,6 +63,8 @@ describe("a body of docker's command line", () => {
   });
 
   test("an update changes what is given", () => {
+    expect(toUpdate({ BlkioDeviceReadBps: null, BlkioWeightDevice: [] })).toEqual({});
+    expect(() => toUpdate({ BlkioDeviceReadBps: [{ Path: "/dev/sda", Rate: 1 }] })).toThrow("an update of BlkioDeviceReadBps");
     expect(toUpdate({ Memory: 0, CpusetCpus: "", CpuShares: 5, PidsLimit: 0, RestartPolicy: { Name: "always" } })).toEqual({
       CpuShares: 5,
       PidsLimit: -1,
