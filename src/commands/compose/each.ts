@@ -2,7 +2,7 @@
 import type { Project, Scene, Seen } from "../../../engine/compose/index.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import type { Context, Input } from "../command.ts";
-import { requireServices } from "./project.ts";
+import { withNamed } from "./project.ts";
 import { alone } from "./scene.ts";
 
 interface Each {
@@ -23,14 +23,14 @@ interface Each {
 export async function* onEach(
   context: Context,
   input: Input,
-  project: Project,
+  read: Project,
   { words, applies, none, act, before, reversed = false }: Each,
 ): AsyncGenerator<ProgressEvent, void> {
-  requireServices(project, input.args);
+  const project = withNamed(read, input.args);
   const { doing, inOrder, observeContainers } = await import("../../../engine/compose/index.ts");
   yield* alone(context, input, project, async (scene) => {
     const all = (await observeContainers(scene.engine, project.model.name)).filter(({ oneOff }) => !oneOff);
-    const names = (input.args.length > 0 ? input.args : Object.keys(project.model.services)).filter((name) => project.model.services[name]);
+    const names = input.args.length > 0 ? input.args : Object.keys(project.model.services);
     const fitting = all.filter((seen) => names.includes(seen.service) && applies(seen));
     if (none !== undefined && fitting.length === 0) scene.report({ type: "message", text: none });
     await inOrder(

@@ -57,3 +57,11 @@ export function requireServices({ model, disabled }: Project, names: readonly st
   if (unknown !== undefined)
     throw new EngineError("not-found", `no such service: ${unknown}`, { hint: "see 'berth compose config --services'" });
 }
+
+/** The project with the services that a line names in it, whatever their profiles. @throws EngineError `not-found` */
+export function withNamed(project: Project, names: readonly string[]): Project {
+  requireServices(project, names);
+  const { disabled, model } = project;
+  const more = Object.entries(disabled).filter(([name]) => names.includes(name) && !model.services[name]);
+  return more.length > 0 ? { ...project, model: { ...model, services: { ...model.services, ...Object.fromEntries(more) } } } : project;
+}

@@ -1,7 +1,7 @@
 /** `berth compose restart`: stop and start containers, and those that want to follow. */
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
-import { projectOrMade, requireServices } from "./project.ts";
+import { projectOrMade, withNamed } from "./project.ts";
 import { alone, timeoutFlag, timeoutOf } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
@@ -12,8 +12,7 @@ const spec: CommandSpec<void> = command({
   flags: [{ name: "no-deps", type: "boolean", help: "Leave alone what depends on the named ones" }, timeoutFlag],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = yield* projectOrMade(context, input);
-    requireServices(project, input.args);
+    const project = withNamed(yield* projectOrMade(context, input), input.args);
     const { restartServices } = await import("../../../engine/compose/index.ts");
     const named = input.args.length > 0 ? input.args : Object.keys(project.model.services);
     const wishes = { alone: isSet(input, "no-deps"), ...timeoutOf(input) };

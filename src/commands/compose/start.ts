@@ -2,7 +2,7 @@
 import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, numberOf } from "../flag-values.ts";
-import { projectOrMade, requireServices } from "./project.ts";
+import { projectOrMade, withNamed } from "./project.ts";
 import { alone } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
@@ -14,8 +14,7 @@ const spec: CommandSpec<void> = command({
   ],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = yield* projectOrMade(context, input);
-    requireServices(project, input.args);
+    const project = withNamed(yield* projectOrMade(context, input), input.args);
     const { Cast, observeContainers, startAll, withNeeds } = await import("../../../engine/compose/index.ts");
     const { services } = project.model;
     const names = input.args.length > 0 ? withNeeds(services, input.args) : Object.keys(services);

@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ContainerStatus } from "../../../../engine/container/index.ts";
 import type { Context } from "../../../../src/commands/command.ts";
 import { complete } from "../../../../src/commands/complete.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { commandNames, findCommand } from "../../../../src/commands/table.ts";
+import { projectContainer, runVerb } from "../../../support/compose-verbs.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "berth-compose-services-"));
@@ -85,3 +87,19 @@ test.each(verbs.filter(({ name, spec }) => !/ (ls|version)$/.test(name) && spec.
     expect(warnings).toEqual(['The "TAG" variable is not set. Defaulting to a blank string.']);
   },
 );
+
+test.each<[string, ContainerStatus, ContainerStatus]>([
+  ["kill", "running", "exited"],
+  ["pause", "running", "paused"],
+  ["restart", "running", "running"],
+  ["start", "exited", "running"],
+  ["stop", "running", "exited"],
+  ["unpause", "paused", "running"],
+])("%s of a service that no active profile enables is done when the line names it", async (verb, before, after) => {
+  const { engine, containers } = fakeEngine();
+  containers.push(projectContainer("demo-web-1", { State: before }), projectContainer("demo-db-1", { State: before }));
+  const { events, message } = await runVerb(engine, cwd, verb, "web");
+  expect(message).toBeUndefined();
+  expect(events).toContainEqual(expect.objectContaining({ type: "resource", name: "demo-web-1", state: "done" }));
+  expect(containers.map(({ State }) => State)).toEqual([after, before]);
+});
