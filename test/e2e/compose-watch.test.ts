@@ -106,6 +106,56 @@ test("watch: an editor's save, a burst, what goes, what is ignored; restarts, co
   expect((await project.ok("ps -q")).split("\n").filter(Boolean).length).toBe(2);
 }, 120_000);
 
+test("watch: what an image does not have is there from the start; every way to save a file; restart alone carries nothing", async () => {
+  await using project = projects.make("saves", {
+    "compose.yaml": `services:
+  a:
+    image: busybox
+    command: sh -c "echo begun >> /runs; exec sleep 1000"
+    stop_grace_period: 0s
+    develop:
+      watch:
+        - { path: src, action: sync, target: /src, ignore: [tmp/], initial_sync: true }
+        - { path: settings, action: restart }
+`,
+    "src/page": "before",
+    "src/tmp/page": "ignored",
+    settings: "1",
+  });
+  const at = (path: string) => join(project.directory, path);
+  let said = "";
+  const has = (file: string, text: string) => eventually(async () => expect(await content(project, "a", file), said).toBe(text));
+  await project.ok("up -d");
+  const watch = project.spawn("watch --no-up");
+  const outcome = outcomeOf(watch);
+  watch.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+  await eventually(() => expect(said).toContain("Watch enabled"), 60_000);
+  await has("/src/page", "before");
+  expect(await content(project, "a", "/src/tmp/page")).toBeUndefined();
+
+  project.write("in place", "src/page");
+  await has("/src/page", "in place");
+  // vim with a backup: the old file is moved away, the new one written under its name.
+  renameSync(at("src/page"), at("src/page~"));
+  project.write("written anew", "src/page");
+  rmSync(at("src/page~"));
+  await has("/src/page", "written anew");
+  // Into the place of the old one, from beside it and from another directory.
+  for (const from of ["src/.page.swp", "elsewhere"]) {
+    project.write(from, from);
+    renameSync(at(from), at("src/page"));
+    await has("/src/page", from);
+  }
+
+  project.write("2", "settings.new");
+  renameSync(at("settings.new"), at("settings"));
+  await has("/runs", "begun\nbegun\n");
+  expect(said).toContain('service(s) "a" restarted');
+  expect(await content(project, "a", "/settings")).toBeUndefined();
+  watch.kill("SIGINT");
+  expect((await outcome).status).toBe(130);
+}, 120_000);
+
 test("what cannot be watched is said", async () => {
   await using project = projects.make("nothing", "services: { a: { image: busybox } }");
   expect(await project.run("watch --no-up")).toMatchObject({ status: 1, stderr: expect.stringContaining("is configured for watch") });
@@ -134,3 +184,21 @@ test("keys of up on a terminal: w follows files, d leaves all running", async ()
   expect(await up.exited).toBe(0);
   expect(await project.ok("ps --services")).toBe("a\n");
 }, 60_000);
+
+const stubborn = (grace: string) =>
+  `services: { a: { image: busybox, command: sh -c "trap '' TERM; echo up; while :; do sleep 0.1; done", stop_grace_period: ${grace} } }`;
+
+test.each([
+  ["as a key of its menu", "up"],
+  ["as the terminal's signal", "up --menu=false"],
+])("Ctrl-C %s: once asks them to stop, twice kills what does not want to", async (_, line) => {
+  await using project = projects.make("ctrl-c", stubborn("600s"));
+  await using up = new Driver(["compose", ...line.split(" ")], { cwd: project.directory, env: project.env });
+  await up.screen.waitFor(/a-1 +\| up/);
+  await up.press("\x03", /Gracefully Stopping.*press Ctrl\+C again to force/);
+  await up.screen.waitFor(/Container ctrl-c-a-1 +Stopping/);
+  expect(await project.ok("ps --services")).toBe("a\n");
+  await up.press("\x03", /a-1 exited with code 137/);
+  expect(await up.exited).toBe(130);
+  expect(await project.ok("ps -a --format {{.State}}")).toBe("exited\n");
+});
