@@ -19,9 +19,9 @@ import { HostColours } from "./host-colours.ts";
 import { Hosts, hostOf } from "./hosts/hosts.ts";
 import { HeldKeys } from "./input/held-keys.ts";
 import { textKeys, typed } from "./input/keys.ts";
-import { isForKeys } from "./input/unbracketed.ts";
+import { countForKeys } from "./input/unbracketed.ts";
 import { bind } from "./key-bindings.ts";
-import { type Action, findAction, type KeyContext, keyLabel, whyNot, withKeys } from "./keymap.ts";
+import { type Action, actionsIn, findAction, type KeyContext, keyLabel, whyNot, withKeys } from "./keymap.ts";
 import { saveLayout } from "./keys/layouts.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { leavingQuestion } from "./leaving.ts";
@@ -72,6 +72,9 @@ export interface TuiParts {
   /** Default: as it comes, with what the environment says. */
   settings?: ResolvedSettings;
 }
+
+/** Keys as they would be read in a line. */
+const written = (keys: readonly string[]): string => keys.map((key) => typed(key) ?? keyLabel(key)).join("");
 
 /** Completion writes nothing. */
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -248,13 +251,16 @@ export class Tui {
   /** Keys of one read: pressed, or pasted by a terminal that does not say so. */
   keys(names: readonly string[]): void {
     if (this.#held.take(names)) return;
-    if (isForKeys(names, this.context, this.state.confirm)) for (const name of names) this.key(name);
-    else if (this.context !== "confirm") this.notes.info('what was pasted is for no key here: ":" takes a command line');
+    const { context } = this;
+    const count = countForKeys(names, context, this.state.confirm);
+    for (const name of names.slice(0, count)) this.key(name);
+    if (count === names.length || context === "confirm") return;
+    const behind = `what came in one piece with it, behind its ⏎, went nowhere: ${written(names.slice(count))}`;
+    this.notes.info(count > 0 ? behind : 'what was pasted is for no key here: ":" takes a command line');
   }
 
   #tellOfDropped(keys: readonly string[]): void {
-    const text = keys.map((key) => typed(key) ?? keyLabel(key)).join("");
-    this.#droppedNote = this.notes.info(`nobody got what was typed for the terminal: ${text}`, this.#droppedNote);
+    this.#droppedNote = this.notes.info(`nobody got what was typed for the terminal: ${written(keys)}`, this.#droppedNote);
   }
   #droppedNote: number | undefined;
   readonly #performer = new Performer(this, () => this.#held.heard());
@@ -273,6 +279,18 @@ export class Tui {
     else if (context === "prompt") this.prompts.key(name);
     else if (context === "menu") this.menus.key(name);
     else if (context === "form") this.forms.key(name);
+    else if (name && !action && context !== "help" && context !== "panes") this.#noKey = this.#tellOfNoKey(name, context, this.#noKey);
+  }
+  #noKey: number | undefined;
+
+  /** @param insteadOf the note of a key before */
+  #tellOfNoKey(name: string, context: KeyContext, insteadOf?: number): number {
+    const help = actionsIn(context, this.state.resource, this.keymap).find(({ id }) => id.endsWith(".help"));
+    const way = context === "panes" ? `${keyLabel(this.prefix)} ` : "";
+    return this.notes.info(
+      `${neutraliseLine(keyLabel(name))} is no key here${help ? `: ${way}${keyLabel(help.keys[0])} shows them` : ""}`,
+      insteadOf,
+    );
   }
 
   /** The key after the prefix, in a pane. */
@@ -280,7 +298,7 @@ export class Tui {
     this.store.set({ prefixed: false });
     const action = name && findAction("panes", name, this.state.resource, this.keymap);
     if (action) this.perform(action);
-    else if (name) this.notes.info(`${neutraliseLine(keyLabel(name))} is no key here: ${keyLabel(this.prefix)} ? shows them`);
+    else if (name) this.#tellOfNoKey(name, "panes");
   }
 
   paste(text: string): void {

@@ -33,6 +33,8 @@ test("z groups by project, folds and unfolds; a group says what its rows come to
   await press("z", /▸ {2}shop/);
   expect(cursorOn("shop (2)")()).toBe(true);
   await press("i", "this is a group: z shows or hides its rows");
+  await terminal.screen.waitFor(absent("this is a group"));
+  await press("C", "this is a group: z shows or hides its rows");
 });
 
 test("beside the list a group says which rows it has", async () => {
@@ -43,6 +45,17 @@ test("beside the list a group says which rows it has", async () => {
   await press("jj", cursorOn("shop (2)"));
   const text = await terminal.screen.waitFor(/│ +shop-db-1 +busybox:latest +Exited \(1\) 2 minutes ago/);
   expect(text).toMatch(/│ +name +image +status/);
+});
+
+test("what is said of a group's rows goes on counting", async () => {
+  fake.containers.length = 0;
+  const young = () => new Date(Date.now() - 1000).toISOString();
+  fake.containers.push(container("shop-web-1", project("shop", { Status: "Up 1 second", StartedAt: young() })));
+  await openWith("lists:\n  containers: { group: project }\n", 140, 30);
+  const said = (text: string) => /│ +shop-web-1 +busybox:latest +(Up .*)/.exec(text)?.[1];
+  const seen = new Set([said(await press("g", (text) => said(text) !== undefined))]);
+  const isNew = (text: string) => said(text) !== undefined && !seen.has(said(text));
+  for (let count = 0; count < 3; count++) seen.add(said(await terminal.screen.waitFor(isNew)));
 });
 
 test("actions on a group are for all of its rows, after a question that says how many", async () => {

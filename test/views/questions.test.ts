@@ -1,6 +1,6 @@
 /** What counts as yes to a question before something is removed, and that nothing else does. */
 import { expect, test } from "vitest";
-import { absent, cursorOn, fake, open, press, terminal, typeAhead } from "./tui-scene.ts";
+import { absent, cursorOn, fake, open, openWith, press, terminal, typeAhead } from "./tui-scene.ts";
 
 const question = 'Remove container "old"?';
 
@@ -68,6 +68,28 @@ test.each(["rm -rf /\r", "dyy\r", "apt remove x\ry", ":rm old\ry", "*dyes\r"])(
     expect(terminal.screen.text()).not.toContain("Remove");
   },
 );
+
+test("a filter and keys that a script sends at once: the filter holds, the keys behind it go nowhere", async () => {
+  await open();
+  const screen = await press("/name:web\rdy", "what came in one piece with it, behind its ⏎, went nowhere: dy");
+  expect(screen).toContain("/name:web 1 of 3");
+  expect(screen).not.toContain("Remove container");
+  expect(fake.calls).toEqual([]);
+});
+
+test.each(["m", "0", "-", "\x01", "\x0b", "\x17", "\x05", "\x13"])("the key %j does nothing in a list, and says so", async (key) => {
+  await open();
+  const label = key < " " ? `^${String.fromCharCode(key.charCodeAt(0) + 64)}` : key;
+  await press(key, ` • ${label} is no key here: ? shows them`);
+  await press("=", absent(`${label} is no key`)); // one note of such at a time
+  expect(terminal.screen.text()).toContain("• = is no key here");
+});
+
+test("a key that does nothing says so in a log, too, in the keys that hold there", async () => {
+  await openWith("keys:\n  pager.help: ctrl-g\n");
+  await press("l", "logs of web");
+  await press("%", "• % is no key here: ^G shows them");
+});
 
 test("a line that begins as a command line does may be typed at once", async () => {
   await open();

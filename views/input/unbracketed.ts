@@ -5,14 +5,15 @@
 import type { KeyContext } from "../keymap.ts";
 import type { ConfirmState } from "../state.ts";
 
-/** Whether keys of one read do what they do alone. */
-export function isForKeys(names: readonly string[], context: KeyContext, confirm: ConfirmState | undefined): boolean {
+/** How many keys of one read do what they do alone; those behind them go nowhere. */
+export function countForKeys(names: readonly string[], context: KeyContext, confirm: ConfirmState | undefined): number {
   const pressed = names.length <= 2 || names.every((name) => name === names[0]);
-  return pressed || isText(names, context, confirm) || isLine(names, context);
+  return pressed || isText(names, context, confirm) ? names.length : countOfLine(names, context);
 }
 
-/** Keys that open a line. */
+/** Keys that open a line, and of them those whose line only looks: more may come behind it. */
 const openings: Partial<Record<KeyContext, string>> = { list: ":/", pager: ":/&@<>", tree: ":/", scrollback: "/?" };
+const looking = "/&@<>?";
 
 /** What goes into a text on the screen; Enter within it would make it several. */
 function isText(names: readonly string[], context: KeyContext, confirm: ConfirmState | undefined): boolean {
@@ -20,8 +21,13 @@ function isText(names: readonly string[], context: KeyContext, confirm: ConfirmS
   return context === "prompt" || ((confirm?.word !== undefined || context === "menu") && !names.includes("enter"));
 }
 
-/** ":rm old" or "/web", with Enter at the end at most: it begins as a command line or a filter does, and may be typed ahead. */
-function isLine([first = "", ...rest]: readonly string[], context: KeyContext): boolean {
-  const enter = rest.indexOf("enter");
-  return openings[context]?.includes(first) === true && (enter < 0 || enter === rest.length - 1);
+/**
+ * ":rm old" or "/web" begins as a command line or a filter does, and may be typed ahead, with Enter at its end. A script may
+ * send a filter and keys at once: the filter holds, its keys would be as good as a paste. Of command lines a second one would.
+ */
+function countOfLine(names: readonly string[], context: KeyContext): number {
+  const [first = ""] = names;
+  if (!openings[context]?.includes(first)) return 0;
+  const length = names.indexOf("enter") + 1 || names.length;
+  return length === names.length || looking.includes(first) ? length : 0;
 }

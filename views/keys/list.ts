@@ -226,7 +226,7 @@ const choosing: readonly Action[] = [
     context,
     label: "copy",
     help: "choose what to copy: name, id, image, address, ports, the run line that would make it",
-    disabled: hasRow,
+    disabled: onRow,
     run: openCopyMenu,
   },
   {
