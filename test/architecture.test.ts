@@ -135,6 +135,7 @@ describe("imports point one way", () => {
       // Files that the user names for the environment or a profile: read by one rule, no more than a limit.
       "src/commands/container/flags/identity.ts imports engine/sys/limited-file.ts",
       // `! PROGRAM` and `| PROGRAM` of a session: every child process starts at that door.
+      "src/repl/run/host-program.ts imports engine/process/in-pipes.ts",
       "src/repl/run/host-program.ts imports engine/process/spawn.ts",
       // A tool of the desktop's, whose words must not reach the screen.
       "views/clipboard.ts imports engine/process/spawn.ts",

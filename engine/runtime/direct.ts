@@ -10,14 +10,14 @@ import type { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import type { Child } from "../sys/child.ts";
 import { unmount } from "../sys/libc.ts";
-import type { Outflow } from "../sys/pipe.ts";
+import type { Choices, Outflow } from "../sys/pipe.ts";
 import { boundRuntime } from "./bound.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
 import type { Runtime } from "./index.ts";
 import { spawnRuntime } from "./launch.ts";
 import { lockStarting } from "./leftovers.ts";
-import { type Choices, type PipedProcess, spawnPiped } from "./piped.ts";
+import { type PipedProcess, spawnPiped } from "./piped.ts";
 import { runtimeFor } from "./select.ts";
 
 export interface DirectRun {

@@ -2,13 +2,9 @@
  * A child process whose standard streams are pipes, for programs that hand them on to a container. Node's own "pipe" is
  * a socket, which a process cannot open again by /dev/stdout or /proc/self/fd/1 (ENXIO): web servers log that way.
  */
-import { closeSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import type { Child, ChildStreams } from "../sys/child.ts";
-import { makePipe, type Outflow, readEnd, writeEnd } from "../sys/pipe.ts";
-
-type Choice = "pipe" | "ignore" | "inherit";
-export type Choices = readonly [stdin: Choice, stdout: Choice, stderr: Choice];
+import { betweenPipes, type Choices, type Outflow, readEnd, writeEnd } from "../sys/pipe.ts";
 
 export interface PipedProcess {
   child: Child;
@@ -21,20 +17,7 @@ export interface PipedProcess {
 
 /** @param start spawns with the descriptors given; what it throws is passed on */
 export function spawnPiped(choices: Choices, start: (streams: ChildStreams) => Child): PipedProcess {
-  const pipes = choices.map((choice) => (choice === "pipe" ? makePipe() : undefined));
-  // The child reads its input and writes its output; this side holds the other ends.
-  const theirs = pipes.map((pipe, fd) => pipe?.[fd === 0 ? 0 : 1]);
-  const ours = pipes.map((pipe, fd) => pipe?.[fd === 0 ? 1 : 0]);
-  let child: Child;
-  try {
-    const [stdin, stdout, stderr] = choices.map((choice, fd) => (choice === "inherit" ? fd : theirs[fd]));
-    child = start([stdin, stdout, stderr]);
-  } catch (error) {
-    for (const fd of ours) if (fd !== undefined) closeSync(fd);
-    throw error;
-  } finally {
-    for (const fd of theirs) if (fd !== undefined) closeSync(fd);
-  }
+  const { child, ours } = betweenPipes(choices, start);
   const stdin = ours[0] === undefined ? undefined : writeEnd(ours[0]);
   const [stdout, stderr] = ours.slice(1).map((fd) => (fd === undefined ? undefined : readEnd(fd)));
   void child.exited.then(() => {

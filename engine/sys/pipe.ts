@@ -1,8 +1,9 @@
 /** Pipes as streams. Node's own are sockets (socketpair(2)). */
-import { createWriteStream } from "node:fs";
+import { closeSync, createWriteStream } from "node:fs";
 import type { Socket, SocketConstructorOpts } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { OutflowOnBun } from "./bun.ts";
+import type { ChildStreams } from "./child.ts";
 import { bind, check } from "./libc.ts";
 
 // <fcntl.h>
@@ -13,6 +14,29 @@ export function makePipe(): [read: number, write: number] {
   const ends = new Int32Array(2);
   check(bind<(ends: Int32Array, flags: number) => number>("int pipe2(int *ends, int flags)")(ends, O_CLOEXEC), "pipe2");
   return [ends[0]!, ends[1]!];
+}
+
+type Choice = "pipe" | "ignore" | "inherit";
+/** What the standard streams of a child are. */
+export type Choices = readonly [stdin: Choice, stdout: Choice, stderr: Choice];
+
+/**
+ * Starts a child with its ends of pipes, and gives this side's: the child reads its input and writes its output.
+ * @param start spawns with the descriptors given; what it throws is passed on
+ */
+export function betweenPipes<Child>(choices: Choices, start: (streams: ChildStreams) => Child): { child: Child; ours: ChildStreams } {
+  const pipes = choices.map((choice) => (choice === "pipe" ? makePipe() : undefined));
+  const theirs = pipes.map((pipe, fd) => pipe?.[fd === 0 ? 0 : 1]);
+  const ours = pipes.map((pipe, fd) => pipe?.[fd === 0 ? 1 : 0]);
+  try {
+    const [stdin, stdout, stderr] = choices.map((choice, fd) => (choice === "inherit" ? fd : theirs[fd]));
+    return { child: start([stdin, stdout, stderr]), ours: [ours[0], ours[1], ours[2]] };
+  } catch (error) {
+    for (const fd of ours) if (fd !== undefined) closeSync(fd);
+    throw error;
+  } finally {
+    for (const fd of theirs) if (fd !== undefined) closeSync(fd);
+  }
 }
 
 /** What comes out of a pipe. */
@@ -78,6 +102,11 @@ export function pour(from: Readable, take: (chunk: Buffer) => Promise<void>): Pr
 /** The end to write to as a stream, which closes it. */
 export function writeEnd(fd: number): Writable {
   return process.versions.bun ? createWriteStream("", { fd }) : socketOver({ fd, readable: false, writable: true });
+}
+
+/** The end to read from as a stream, which closes it. */
+export function readStream(fd: number): Readable {
+  return socketOver({ fd, readable: true, writable: false });
 }
 
 function socketOver(options: SocketConstructorOpts): Socket {

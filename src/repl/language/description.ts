@@ -12,7 +12,7 @@ Command lines
                                 ends a script, with file:line:column of the word that is wrong.
   ! PROGRAM ARG…                A program of this host, without a shell: ! sh -c '…' for one.
   COMMAND | PROGRAM ARG…        Give what it prints to a program of this host; more may follow. The status is that of the
-                                last one that failed.
+                                last one that failed; a program has not that ends as the one behind it read enough (SIGPIPE).
   COMMAND | FILTER              Results as rows; filters and programs may follow each other.
     where .FIELD OP VALUE [and|or …]   the rows of which it is true; see Conditions
     sort .FIELD [desc]  first [N]  count   in order; the first ones; how many there are

@@ -1,7 +1,8 @@
 /** Programs of the host beside the session's commands: what `! PROGRAM` and `| PROGRAM` run. No shell is involved. */
 import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
-import { exitStatus, findProgram, spawnProcess } from "../../../engine/process/spawn.ts";
+import { spawnInPipes } from "../../../engine/process/in-pipes.ts";
+import { exitStatus, findProgram } from "../../../engine/process/spawn.ts";
 import { nearest } from "../../../engine/suggest.ts";
 import type { Io } from "../../commands/command.ts";
 import { withUsersUmask } from "../../umask.ts";
@@ -48,17 +49,18 @@ export function startProgram(words: readonly string[], options: HostOptions): Ho
       suggestion: fed ? nearest(name, filterNames) : undefined,
     });
   const env = Object.fromEntries(Object.entries(io.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
-  const stdio = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", heard ? "pipe" : "inherit"] as const;
-  const child = withUsersUmask(() => spawnProcess(program, args, { cwd: io.cwd, env, stdio: [...stdio] }));
+  const choices = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", heard ? "pipe" : "inherit"] as const;
+  const { child, stdin, stdout, stderr } = withUsersUmask(() => spawnInPipes(program, args, { cwd: io.cwd, env }, choices));
   const { promise: end, resolve, reject } = Promise.withResolvers<number>();
+  // What it started itself may hold its streams: that is waited for, unless it is called off.
+  const letGo = () => {
+    for (const stream of [stdout, stderr]) stream?.destroy();
+  };
   let insist: NodeJS.Timeout | undefined;
   const cancel = () => {
     child.kill("SIGTERM");
     insist = setTimeout(() => child.kill("SIGKILL"), patience);
-    // What it started itself may hold its streams, and "close" waits for their ends.
-    child.once("exit", () => {
-      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-    });
+    void end.then(letGo, letGo);
   };
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
@@ -70,17 +72,9 @@ export function startProgram(words: readonly string[], options: HostOptions): Ho
       }),
     ),
   );
-  child.on("close", (code, by) => resolve(exitStatus(code, by)));
-  void end
-    .catch(() => {})
-    .finally(() => {
-      signal.removeEventListener("abort", cancel);
-      clearTimeout(insist);
-    });
-  return {
-    input: child.stdin ?? undefined,
-    output: child.stdout ?? undefined,
-    errors: child.stderr ?? undefined,
-    end,
-  };
+  child.on("exit", (code, by) => resolve(exitStatus(code, by)));
+  void end.catch(() => {}).finally(() => clearTimeout(insist));
+  const streams = [stdout, stderr].map((stream) => stream && new Promise((closed) => stream.once("close", closed)));
+  void Promise.all([end.catch(() => {}), ...streams]).then(() => signal.removeEventListener("abort", cancel));
+  return { input: stdin, output: stdout, errors: stderr, end };
 }

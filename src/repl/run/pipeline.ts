@@ -14,6 +14,7 @@ import { type Frame, pointingAt, streamsInto } from "../frame/index.ts";
 import type { Word } from "../language/index.ts";
 import { type HostProgram, startProgram } from "./host-program.ts";
 
+/** What a program ends with that wrote to a reader which had gone. */
 const killedBySigpipe = 141;
 
 /** The word of the source that a part stands at, for its errors. */
@@ -51,12 +52,11 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
   const path = line.output && resolvePath(io.cwd, line.output.file);
   const file = path === undefined ? undefined : await pointingAt(line.output!.at, () => openFile(path, line.output!.append));
   const output = file ?? keep;
-  // A reader that has enough (`| head -1`) ends the command before it without a word.
+  // A reader that has enough (`| head -1`) ends the command before it without a word; a program gets SIGPIPE when it writes on.
   const enough = new AbortController();
   const inner: Context = {
     ...context,
     io: errors ? { ...io, streams: { ...io.streams, stderr: errors } } : io,
-    signal: AbortSignal.any([context.signal, enough.signal]),
   };
   const programs: HostProgram[] = [];
   errors?.setMaxListeners(0); // as many programs as there are write to it
@@ -73,7 +73,7 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
     const first = programs[0]?.input;
     first?.on("error", () => enough.abort());
     first?.on("close", () => enough.abort());
-    const own: Ended = { status: await firstStatus(line, inner, first ?? output, errors) };
+    const own: Ended = { status: await firstStatus(line, inner, enough.signal, first ?? output, errors) };
     const theirs = programs.map(async ({ end }, index): Promise<Ended> => {
       const place = line.programs[index]!.at;
       return { status: await pointingAt(place, () => end), at: place };
@@ -82,13 +82,19 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
     await Promise.all(flows);
     context.signal.throwIfAborted();
     if (programs.length > 0 && !output && ends.at(-1)!.status === killedBySigpipe) throw new ReaderGone(); // of the session's own output
-    return ends.findLast(({ status }) => status !== 0) ?? { status: 0 };
+    return ends.findLast((each, at) => each.status !== 0 && !hadGivenEnough(each, line, at)) ?? { status: 0 };
   } catch (error) {
     for (const { input } of programs) input?.destroy();
     throw error instanceof ReaderGone ? error : toEngineError(error);
   } finally {
     await pointingAt(line.output?.at, () => endFile(file, path));
   }
+}
+
+/** A program of the host that is not the last, and ended because the one behind it had read enough, did what was asked. */
+function hadGivenEnough({ status }: Ended, { first, programs }: Pipeline, at: number): boolean {
+  const isProgram = at > 0 || ("words" in first && first.words[0] === "!");
+  return status === killedBySigpipe && isProgram && at < programs.length;
 }
 
 /** What takes standard error; undefined where that is this process's own. */
@@ -131,7 +137,13 @@ async function endFile(file: Writable | undefined, path: string | undefined): Pr
   }
 }
 
-async function firstStatus(line: Pipeline, context: Context, into: Writable | undefined, errors: Writable | undefined): Promise<number> {
+async function firstStatus(
+  line: Pipeline,
+  context: Context,
+  enough: AbortSignal,
+  into: Writable | undefined,
+  errors: Writable | undefined,
+): Promise<number> {
   if ("text" in line.first) return given(line, line.first.text, into ?? context.io.streams.stdout);
   const [name, ...words] = line.first.words;
   const { input: source, first } = line;
@@ -139,7 +151,7 @@ async function firstStatus(line: Pipeline, context: Context, into: Writable | un
   try {
     if (name === "print") return await printed(words, into ?? context.io.streams.stdout);
     if (name === "!") return await pointingAt(first.at, () => program(words, context, input, into, errors));
-    return await command(line.first.words, context, input, into);
+    return await command(line.first.words, { ...context, signal: AbortSignal.any([context.signal, enough]) }, input, into);
   } catch (error) {
     if (toEngineError(error).code === "cancelled" && !into?.writable) return 0; // the reader had enough
     throw error;
