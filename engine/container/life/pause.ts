@@ -3,7 +3,15 @@ import { EngineError } from "../../errors.ts";
 import { setFrozen } from "../../runtime/freezer.ts";
 import type { Ground } from "../../state/ground.ts";
 import { groupOf } from "../process/index.ts";
-import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "../record/index.ts";
+import {
+  type ContainerRecord,
+  emitContainer,
+  findById,
+  findContainer,
+  isRunning,
+  lockContainer,
+  refuseRestarting,
+} from "../record/index.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `conflict` */
 export async function pauseContainer(ground: Ground, ref: string): Promise<void> {
@@ -14,10 +22,7 @@ export async function pauseContainer(ground: Ground, ref: string): Promise<void>
     throw new EngineError("conflict", `Container ${id} is already paused`, {
       hint: `let it go on with 'berth unpause ${record.name}'`,
     });
-  if (record?.status === "restarting")
-    throw new EngineError("conflict", `Container ${id} is restarting, wait until the container is running`, {
-      hint: "its restart policy starts it in a moment",
-    });
+  if (record) refuseRestarting(record);
   if (record?.status !== "running") throw new EngineError("not-running", `container ${id} is not running`);
   await setFrozen(groupOf(ground, id), true);
   ground.db.update("containers", "id", id, { status: "paused" });

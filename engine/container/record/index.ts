@@ -14,6 +14,8 @@ export {
   never,
   noteDamage,
   refuseDamaged,
+  refuseRestarting,
+  startsByItself,
   stopPatience,
   timestamp,
   toRecord,

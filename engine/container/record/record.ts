@@ -214,6 +214,15 @@ export function timestamp(milliseconds = performance.timeOrigin + performance.no
   return `${new Date(whole).toISOString().slice(0, -1)}${nanos}Z`;
 }
 
+/** For verbs that want a process, of which a container that waits for its next start has none. @throws EngineError `conflict` */
+export function refuseRestarting({ id, status }: Pick<ContainerRecord, "id" | "status">): void {
+  if (status !== "restarting") return;
+  throw new EngineError("conflict", `Container ${id} is restarting, wait until the container is running`, { hint: startsByItself });
+}
+
+/** What to do about a container that waits for its next start: nothing. */
+export const startsByItself = "its restart policy starts it in a moment";
+
 export function isRunning({ status }: Pick<ContainerRecord, "status">): boolean {
   return status === "running" || status === "paused" || status === "restarting";
 }

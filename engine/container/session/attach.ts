@@ -2,7 +2,7 @@
 import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
 import { exitCodeOf } from "../life/index.ts";
-import { findContainer } from "../record/index.ts";
+import { findContainer, startsByItself } from "../record/index.ts";
 import type { AttachOptions, SessionEnd, Streams } from "../types.ts";
 import { openSession } from "./session.ts";
 
@@ -14,7 +14,9 @@ export async function attachToContainer(ground: Ground, ref: string, streams: St
       hint: `let it go on with 'berth unpause ${record.name}'`,
     });
   if (record.status === "restarting")
-    throw new EngineError("not-running", "cannot attach to a restarting container, wait until it is running");
+    throw new EngineError("not-running", "You cannot attach to a restarting container, wait until it is running", {
+      hint: startsByItself,
+    });
   if (options.ahead && record.status !== "running")
     return (await import("./attach-ahead.ts")).attachAhead(ground, record, streams, options);
   if (record.status !== "running")

@@ -22,7 +22,15 @@ import { randomHex } from "../../sys/random.ts";
 import { defaultSize } from "../../sys/terminal.ts";
 import { execEnvironment } from "../plan/index.ts";
 import { groupOf, processOf } from "../process/index.ts";
-import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged, stopPatience } from "../record/index.ts";
+import {
+  type ContainerRecord,
+  emitContainer,
+  filesOf,
+  findContainer,
+  refuseDamaged,
+  refuseRestarting,
+  stopPatience,
+} from "../record/index.ts";
 import { capabilitySets, encodeSpec, type OciProcess, type OciSpec, type ResolvedUser, resolveUser } from "../spec/index.ts";
 import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
 import { deliver } from "./pour.ts";
@@ -80,6 +88,7 @@ export function containerForExec(ground: Ground, ref: string): ContainerRecord {
     throw new EngineError("conflict", `Container ${ref} is paused, unpause the container before exec`, {
       hint: `let it go on with 'berth unpause ${record.name}'`,
     });
+  refuseRestarting(record);
   if (record.status !== "running") throw notRunning(record);
   refuseDamaged(record);
   return record;

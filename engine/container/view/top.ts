@@ -4,16 +4,17 @@ import { findProgram, runProcess } from "../../process/spawn.ts";
 import { cgroupProcesses } from "../../runtime/cgroup.ts";
 import type { Ground } from "../../state/ground.ts";
 import { groupOf } from "../process/index.ts";
-import { findContainer, isRunning } from "../record/index.ts";
+import { findContainer, isRunning, refuseRestarting } from "../record/index.ts";
 import type { ProcessTable } from "../types.ts";
 
 /** Why there is no table of processes where ps(1) is missing. */
 export const noProcessStatus = 'cannot find "ps"';
 
-/** See index.ts. @throws EngineError `not-running`, `invalid` (options of ps), `unsupported` */
+/** See index.ts. @throws EngineError `conflict`, `not-running`, `invalid` (options of ps), `unsupported` */
 export async function listProcesses(ground: Ground, ref: string, psArgs: string[] = []): Promise<ProcessTable> {
   const record = findContainer(ground, ref);
-  if (!isRunning(record) || record.status === "restarting") throw new EngineError("not-running", `container ${record.id} is not running`);
+  refuseRestarting(record);
+  if (!isRunning(record)) throw new EngineError("not-running", `container ${record.id} is not running`);
   const ps = findProgram("ps");
   if (!ps) throw new EngineError("unsupported", noProcessStatus, { hint: "install the package procps" });
   const args = psArgs.length > 0 ? psArgs : ["-ef"];

@@ -63,6 +63,20 @@ test("a --rm container whose restart died between its two halves is removed by t
   await expect(containers.inspect(id)).rejects.toMatchObject({ code: "not-found" });
 });
 
+test("what wants a process of a container that waits for its next start is told to wait", async () => {
+  const id = await started({ Cmd: ["false"], HostConfig: always });
+  // Its pauses double: by and by there is time to ask.
+  const restarting = async (refused: Promise<unknown>, words = `Container ${id} is restarting, wait until the container is running`) =>
+    expect(refused).rejects.toMatchObject({ message: words, hint: "its restart policy starts it in a moment" });
+  await eventually(async () => {
+    await restarting(containers.exec(id, { Cmd: ["true"] }, plainFace()));
+    await restarting(containers.top(id));
+    await restarting(containers.pause(id));
+    await restarting(containers.attach(id, plainFace()), "You cannot attach to a restarting container, wait until it is running");
+  });
+  await containers.remove(id, { force: true });
+});
+
 test("kill of a container that waits for its next start holds it down", async () => {
   const id = await started({ Cmd: ["false"], HostConfig: always });
   await eventually(async () => expect((await stateOf(id)).Restarting).toBe(true));
