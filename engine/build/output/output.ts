@@ -22,6 +22,11 @@ function isArchive({ type, dest }: Output): boolean {
   return type === "oci" || (type === "docker" && dest !== undefined);
 }
 
+/** True for an archive that is to be unpacked: a directory that is an OCI image layout. */
+function isLayout({ type, attributes }: Output): boolean {
+  return (type === "oci" || type === "docker") && attributes["tar"] === "false";
+}
+
 /** True when the result is to be registered in the store: without outputs it always is. */
 export function wantsImage(outputs: readonly Output[] = []): boolean {
   return outputs.length === 0 || outputs.some((output) => output.type === "image" || (output.type === "docker" && !isArchive(output)));
@@ -42,9 +47,10 @@ const attributesOf: Record<Output["type"], readonly string[]> = {
   cacheonly: [],
 };
 
-function refuseAttributes({ type, attributes }: Output): void {
+/** @param isOfClient the result goes to a client of the API, which takes an archive */
+function refuseAttributes({ type, attributes }: Output, isOfClient: boolean): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (attributesOf[type].includes(name) && !(name === "tar" && value === "false")) continue;
+    if (attributesOf[type].includes(name) && !(isOfClient && name === "tar" && value === "false")) continue;
     throw new EngineError("unsupported", `cannot carry out "${name}=${value}" of an output of type ${type}`, {
       exit: 1,
       hint: attributesOf[type].length > 0 ? `type=${type} takes ${attributesOf[type].join(", ")}` : `type=${type} takes only dest`,
@@ -93,7 +99,7 @@ export function checkOutputs(options: BuildOptions): void {
   const several = platformsOf(options).length > 1;
   const attests = attestsOf(options);
   for (const output of outputs) {
-    refuseAttributes(output);
+    refuseAttributes(output, client !== undefined);
     compressionOf([output]);
     refuseFiles(output, { several, attests: attestsAnything(attests) && !attests.inlineOnly, client: client !== undefined });
     if (isPushed(output) && tags.length === 0 && outputNames(outputs).length === 0)
@@ -106,6 +112,10 @@ export function checkOutputs(options: BuildOptions): void {
     if ((output.type === "tar" || output.type === "oci") && output.dest === undefined)
       throw new EngineError("usage", `cannot export an archive of type ${output.type} without a file`, {
         hint: `write type=${output.type},dest=FILE, or dest=- for standard output`,
+      });
+    if (isLayout(output) && output.dest === "-")
+      throw new EngineError("usage", "cannot write a directory to standard output", {
+        hint: "write tar=false,dest=DIRECTORY, or leave out tar=false",
       });
   }
 }
@@ -158,7 +168,11 @@ export async function writeOutputs(
       await progress.step("exporting to client tarball", () => exportTar(ground, results[0]!.state, write, signal));
     else if (isArchive(output)) {
       const format = output.type === "oci" ? "oci" : "docker";
-      await progress.step(`exporting to ${format} image format`, async () => write(saveImage(format)));
+      await progress.step(`exporting to ${format} image format`, async () => {
+        if (!isLayout(output)) return write(saveImage(format));
+        const { writeLayout } = await import("./layout.ts");
+        return writeLayout(ground, output.dest ?? "", options.cwd ?? process.cwd(), saveImage(format));
+      });
     }
   }
 }

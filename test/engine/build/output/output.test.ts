@@ -1,6 +1,7 @@
 /** Where a build's result can go besides the store, and how its cache travels. */
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -69,6 +70,43 @@ test.each(["oci", "docker"] as const)(
     expect(loaded.References).toEqual([`archived-${type}:1`]);
   },
 );
+
+test.each(["oci", "docker"] as const)("type=%s,tar=false is an OCI layout, to which images are added", async (type) => {
+  using project = createProject({ Dockerfile: "ARG TEXT\nFROM busybox\nARG TEXT\nRUN echo $TEXT > /made\n" });
+  const directory = join(project.directory, "layout");
+  const into = (name: string, TEXT: string) =>
+    output(project, [{ type, dest: "layout", attributes: { tar: "false", ...(name && { name }) } }], { buildArgs: { TEXT } });
+  await into("app:1", "old");
+  await into("other:1", "other");
+  await into("app:1", "new");
+  for (let twice = 0; twice < 2; twice++) await into("", "nameless");
+  expect(readdirSync(directory).sort()).toEqual(["blobs", "index.json", "oci-layout"]);
+  const { manifests } = JSON.parse(readFileSync(join(directory, "index.json"), "utf8"));
+  const names = manifests.map((each: { annotations?: Record<string, string> }) => each.annotations?.["io.containerd.image.name"]);
+  expect(names).toEqual(["docker.io/library/other:1", "docker.io/library/app:1", undefined]);
+  for (const file of readdirSync(join(directory, "blobs/sha256"))) {
+    const content = readFileSync(join(directory, "blobs/sha256", file));
+    expect(createHash("sha256").update(content).digest("hex")).toBe(file);
+  }
+  // What was written is what builds read, and load.
+  project.write("Dockerfile", `FROM app\nRUN cat /made && : ${type}\n`);
+  const buildContexts = { app: `oci-layout://${directory}@${manifests[1].digest}` };
+  expect((await buildProject(opened.engine, project, { buildContexts })).output).toBe("new\n");
+  const archive = execFileSync("tar", ["-cC", directory, "."], { maxBuffer: 1 << 28 });
+  const loaded = await finish(opened.engine.images.load(Readable.from([archive])));
+  expect(loaded.References).toEqual(["other:1", "app:1"]);
+});
+
+test("a layout that is none is left as it is; standard output takes no directory", async () => {
+  using project = createProject({ ...result, "layout/index.json": "mine" });
+  const attributes = { tar: "false" };
+  await expect(output(project, [{ type: "oci", dest: "layout", attributes }])).rejects.toMatchObject({
+    code: "invalid",
+    message: expect.stringContaining("cannot add to the OCI layout"),
+  });
+  expect(readFileSync(join(project.directory, "layout/index.json"), "utf8")).toBe("mine");
+  await expect(output(project, [{ type: "oci", dest: "-", attributes }])).rejects.toMatchObject({ code: "usage" });
+});
 
 test("several outputs come from one build", async () => {
   using project = createProject(result);
