@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
@@ -53,6 +53,9 @@ export interface ExecMonitorRequest extends Pick<MonitorRequest, "id" | "name" |
 export const attachSocket = (bundle: string) => join(bundle, "attach");
 export const controlPipe = (bundle: string) => join(bundle, "ctl");
 
+/** What conmon itself keeps of a container; gone with the bundle. */
+const persistDirectory = (bundle: string) => join(bundle, "persist");
+
 /** Pure. */
 function monitorArguments(
   ground: Ground,
@@ -63,7 +66,7 @@ function monitorArguments(
   const { bundle, log, terminal, stdin, leaveStdinOpen } = request;
   return [
     ...commonArguments(runtime, command, request, bundle),
-    ...["--exit-dir", ground.paths.exits, "--persist-dir", join(bundle, "persist")],
+    ...["--exit-dir", ground.paths.exits, "--persist-dir", persistDirectory(bundle)],
     ...["-l", log === undefined ? "none" : `k8s-file:${log}`, "--no-sync-log"],
     ...(terminal ? ["-t"] : []),
     ...(stdin ? ["-i"] : []),
@@ -105,6 +108,7 @@ export const noConmon = 'cannot find "conmon", which watches over detached conta
  */
 export async function startMonitor(ground: Ground, runtime: Runtime, request: MonitorRequest): Promise<MonitoredProcess> {
   const { bundle: directory, reserved } = request;
+  mkdirSync(persistDirectory(directory), { mode: 0o700 });
   using command = commandFor(runtime);
   const failure = (said: string) => runtimeFailure(said, undefined, commandOf(directory));
   return await launchMonitor(ground, monitorArguments(ground, runtime, command, request), { directory, reserved, failure });

@@ -89,7 +89,7 @@ export async function prepareBundle(ground: Ground, record: ContainerRecord, { i
   rmSync(files.exit, { force: true });
   hideBundle(ground, record.id);
   discard(files.bundle);
-  mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
+  mkdirSync(files.bundle, { recursive: true, mode: 0o700 });
   expectMove();
   const rootfs = await mountRoot(ground, record, image);
   makeInitFiles(rootfs);
