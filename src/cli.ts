@@ -7,10 +7,11 @@ import type { Engine, EngineOptions } from "../engine/index.ts";
 import type { RemoteEngine } from "../engine/remote/index.ts";
 import { globalFlags, parseFlags, splitGlobalFlags } from "./args.ts";
 import { currentContext } from "./client-config.ts";
-import type { Context, FlagValue, Io, TuiFlags } from "./commands/command.ts";
+import type { Context, FlagValue, Input, Io, TuiFlags } from "./commands/command.ts";
 import { type Resolved, resolve } from "./commands/execute.ts";
 import { chooseHost, type HostChoice } from "./host-choice.ts";
 import { abandonOutput, brokenOutput, flushed, hasColour, isTerminal, onBrokenOutput, put, ReaderGone, write } from "./print.ts";
+import { progressMode } from "./progress/wanted.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
 import { resetTerminal, shellIo, startOnUsableTerminal } from "./tty.ts";
@@ -109,7 +110,7 @@ async function runOne(
     return status || (signals.status ?? 0); // left early, as asked
   } catch (error) {
     // Cancelled by us: the shell's convention says which signal did it.
-    return signals.status !== undefined && toEngineError(error).code === "cancelled" ? signals.status : fail(error, flags);
+    return signals.status !== undefined && toEngineError(error).code === "cancelled" ? signals.status : fail(error, flags, resolved.input);
   } finally {
     signals.dispose();
   }
@@ -143,17 +144,18 @@ async function print(text: string): Promise<number> {
 }
 
 /** Prints an error to stderr; its exit status. A reader that went away (`| head`) is not reported: it only causes other errors. */
-async function fail(thrown: unknown, flags: Record<string, FlagValue>): Promise<number> {
+async function fail(thrown: unknown, flags: Record<string, FlagValue>, input?: Input): Promise<number> {
   const error = brokenOutput() ?? thrown;
   if (error instanceof ReaderGone) return error.status;
   const known: EngineError = toEngineError(error);
-  const { errorAsJson, reportError } = await import("./report.ts");
-  write(
-    "stderr",
-    flags["json"]
-      ? errorAsJson(known)
-      : reportError(known, { colour: hasColour("stderr"), debug: flags["debug"] === true || known.code === "internal" }),
-  );
+  write("stderr", await errorText(known, flags, input));
   await flushed().catch(() => {}); // the reader is gone: an error could not be shown
   return known.exit;
+}
+
+async function errorText(error: EngineError, flags: Record<string, FlagValue>, input?: Input): Promise<string> {
+  const { errorAsJson, errorAsProgress, reportError } = await import("./report.ts");
+  if (flags["json"]) return errorAsJson(error);
+  if (input?.group && progressMode(input, process.env) === "json") return errorAsProgress(error);
+  return reportError(error, { colour: hasColour("stderr"), debug: flags["debug"] === true || error.code === "internal" });
 }

@@ -3,11 +3,12 @@
  * and decides nothing but where text goes; so no face swallows what another shows.
  */
 import type { ProgressEvent, WarningEvent } from "../engine/events.ts";
-import type { Context, Input } from "./commands/command.ts";
+import type { Context } from "./commands/command.ts";
 import { type Executed, executeResolved, type Resolved } from "./commands/execute.ts";
 import { presentResult, presentRow } from "./present.ts";
 import { painter } from "./print.ts";
 import type { Progress, Screen } from "./progress/index.ts";
+import { wantedProgress } from "./progress/wanted.ts";
 
 /** Where a face shows a command. Results of its methods are awaited: a slow reader slows the command down. */
 export interface Sink {
@@ -74,10 +75,9 @@ const buildEvents: ReadonlySet<string> = new Set<ProgressEvent["type"]>(["step",
 
 /** Messages, warnings and the progress display of one command. */
 class Notices {
-  readonly #input: Input;
   readonly #screen: Screen;
-  readonly #json: boolean;
-  readonly #env: Context["io"]["env"];
+  readonly #mode: string;
+  readonly #isQuiet: boolean;
   #progress: Progress | undefined;
   readonly #builds: ((text: string) => unknown) | undefined;
   #build: Progress | undefined;
@@ -85,11 +85,11 @@ class Notices {
   #text = "";
 
   constructor({ spec, input }: Resolved, { builds, notices, json = false }: Sink, env: Context["io"]["env"]) {
-    this.#input = input;
-    this.#env = env;
-    if (spec.printsBuilds && !json && this.#wanted() !== "tty") this.#builds = builds;
-    this.#screen = notices;
-    this.#json = json;
+    const { colours, mode } = wantedProgress(input, env);
+    this.#isQuiet = input.flags["quiet"] === true;
+    this.#mode = json && mode === "auto" ? "rawjson" : mode;
+    if (spec.printsBuilds && !json && mode !== "tty") this.#builds = builds;
+    this.#screen = colours === undefined ? notices : { ...notices, paint: painter(colours) };
   }
 
   async event(event: ProgressEvent): Promise<void> {
@@ -97,7 +97,7 @@ class Notices {
       const { neutralise } = await import("./format/neutral.ts");
       this.close();
       this.#screen.write(`${neutralise(event.text)}\n`);
-    } else if (event.type === "warning" && !this.#progress) await this.#warning(event);
+    } else if (event.type === "warning" && !this.#progress && this.#mode !== "json") await this.#warning(event);
     else if (this.#builds && buildEvents.has(event.type)) {
       this.#build ??= await this.#open(plainScreen((text) => void (this.#text += text)));
       this.#build.event(event);
@@ -121,16 +121,7 @@ class Notices {
 
   async #open(screen: Screen): Promise<Progress> {
     const { createProgress } = await import("./progress/index.ts");
-    const wanted = this.#wanted();
-    const mode = this.#json && wanted === "auto" ? "rawjson" : wanted;
-    return createProgress({ mode, quiet: this.#input.flags["quiet"] === true, screen });
-  }
-
-  /** What the verb is told, else what stands before it, else COMPOSE_PROGRESS. */
-  #wanted(): string {
-    const { flags, group } = this.#input;
-    const ofGroup = group && (group["progress"] ?? (this.#env["COMPOSE_PROGRESS"] || undefined));
-    return String(flags["progress"] ?? ofGroup ?? "auto");
+    return createProgress({ mode: this.#mode, quiet: this.#isQuiet, screen });
   }
 
   /** Ends the progress display, leaving its last state on the screen. */

@@ -57,6 +57,11 @@ export function errorAsJson(error: EngineError): string {
   return `${JSON.stringify({ error: { code, message, hint, exit, suggestion, location: error.location && location, details } })}\n`;
 }
 
+/** What docker compose writes to stderr for an error where its progress is JSON: one line. */
+export function errorAsProgress({ message }: EngineError): string {
+  return `${JSON.stringify({ error: true, message })}\n`;
+}
+
 export function reportWarning(warning: WarningEvent, paint: Paint = painter(false)): string {
   const where = warning.location ? `${neutralise(place(warning.location))}: ` : "";
   const rule = warning.rule ? ` (${neutralise(warning.rule)})` : "";

@@ -37,8 +37,13 @@ export interface Screen {
   terminal: boolean;
 }
 
-/** A line of docker compose's `--progress json`. */
-function composeLine({ dryRun, kind, name, status, text }: ResourceEvent): object {
+/** A line of docker compose's `--progress json`; undefined for what it has no words for. */
+function composeLine(event: ProgressEvent): object | undefined {
+  if (event.type === "warning" && !isLint(event)) return { level: "warning", msg: event.text, time: new Date().toISOString() };
+  return event.type === "resource" ? resourceLine(event) : undefined;
+}
+
+function resourceLine({ dryRun, kind, name, status, text }: ResourceEvent): object {
   return { ...(dryRun && { "dry-run": true }), id: `${kind} ${name}`, ...(text !== undefined && { text }), status };
 }
 
@@ -66,7 +71,7 @@ class RawProgress implements Progress {
 
   event(event: ProgressEvent): void {
     const data = "data" in event ? { data: Buffer.from(event.data).toString("base64") } : {};
-    const line = this.#isCompose && event.type === "resource" ? composeLine(event) : { ...event, ...data };
+    const line = (this.#isCompose && composeLine(event)) || { ...event, ...data };
     this.#screen.write(`${JSON.stringify(line)}\n`);
   }
   close(): void {}

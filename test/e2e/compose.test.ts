@@ -123,6 +123,13 @@ test("progress as the flag before the verb, or COMPOSE_PROGRESS, says", async ()
     .filter(Boolean)
     .map((line) => JSON.parse(line));
   expect(lines[0]).toEqual({ id: "Container shown-a-1", status: "Stopping" });
+
+  files.write("name: shown\nservices: { a: { image: busybox, environment: { A: $NOBODY } } }\n");
+  const wrong = (await files.run("--progress json up -d nobody")).stderr.trimEnd().split("\n");
+  expect(wrong.map((line) => JSON.parse(line))).toEqual([{ error: true, message: "no such service: nobody" }]);
+  const warned = (await files.run("--progress json create")).stderr.trimEnd().split("\n");
+  expect(JSON.parse(warned[0]!)).toMatchObject({ level: "warning", msg: expect.stringContaining("NOBODY"), time: expect.any(String) });
+  expect((await files.run("--ansi always down", { env: { NO_COLOR: "" } })).stderr).toMatch(/\[\+\] Running.*\x1b\[32m/s);
 });
 
 test("in the foreground: names before the lines, the status of the one that counts, the others stopped", async () => {

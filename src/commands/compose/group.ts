@@ -17,7 +17,12 @@ export const group: CommandGroup = {
     { name: "profile", type: "list", placeholder: "NAME", help: "Enable a profile" },
     { name: "all-resources", type: "boolean", help: "Include networks, volumes, secrets and configs that no service uses" },
     { name: "compatibility", type: "boolean", help: "Name containers as docker-compose 1 did" },
-    { name: "ansi", type: "string", choices: ["never", "always", "auto"], default: "auto", help: "When to print colours" },
+    {
+      name: "ansi",
+      type: "string",
+      choices: ["never", "always", "auto"],
+      help: "When to draw and print colours: on terminals (auto), or as COMPOSE_ANSI says",
+    },
     { name: "progress", type: "string", choices: ["auto", "tty", "plain", "json", "quiet"], help: "How progress is shown" },
     { name: "parallel", type: "number", default: -1, help: "How many operations may run at the same time; -1 is no limit" },
     { name: "dry-run", type: "boolean", anywhere: true, help: "Say what would be done, and do nothing" },

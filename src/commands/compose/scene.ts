@@ -3,8 +3,9 @@ import type { ImageWishes, Project, Scene } from "../../../engine/compose/index.
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
+import { ansiOf } from "../../progress/wanted.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
-import { choiceOf, groupInput, isSet, numberOf, textOf } from "../flag-values.ts";
+import { choiceOf, groupInput, isSet, numberOf } from "../flag-values.ts";
 import { atOnceOf } from "./project.ts";
 
 /** `-t`: seconds until a container that does not stop is killed. */
@@ -89,8 +90,8 @@ export async function leaveLayers({ engine, handOver }: Context, project: Projec
 
 /** `--ansi`, and whether somebody looks. */
 export function isColoured({ io }: Context, input: Input): boolean {
-  const group = groupInput(input);
-  const wanted = isSet(group, "no-ansi") ? "never" : (textOf(group, "ansi") ?? "auto");
-  if (wanted !== "auto" || isSet(input, "no-color")) return wanted === "always" && !isSet(input, "no-color");
-  return !io.env["NO_COLOR"] && (io.streams.inherit ? isTerminal(1) : io.streams.terminal !== undefined);
+  if (isSet(input, "no-color") || io.env["NO_COLOR"]) return false;
+  const wanted = ansiOf(groupInput(input).flags, io.env);
+  if (wanted !== "auto") return wanted === "always";
+  return io.streams.inherit ? isTerminal(1) : io.streams.terminal !== undefined;
 }

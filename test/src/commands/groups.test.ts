@@ -14,7 +14,7 @@ describe("flags before the verb", () => {
     const { spec, path, input } = await read("compose -f a.yaml --file=b.yaml -pname --profile x --parallel 2 version -f json");
     expect([spec.name, path]).toEqual(["compose version", "compose version"]);
     expect(input.flags).toMatchObject({ format: "json", short: undefined });
-    expect(input.group).toMatchObject({ file: ["a.yaml", "b.yaml"], "project-name": "name", profile: ["x"], parallel: 2, ansi: "auto" });
+    expect(input.group).toMatchObject({ file: ["a.yaml", "b.yaml"], "project-name": "name", profile: ["x"], parallel: 2 });
   });
 
   test("some are taken behind it, too, and count once", async () => {
