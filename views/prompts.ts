@@ -252,17 +252,19 @@ export class Prompts {
     this.#recalled(back);
   }
 
-  /** Puts the next candidate in place of the word at the end of the line. */
+  /** Puts the next candidate in place of the word before the cursor; what stands behind that stays. */
   async complete(step: 1 | -1): Promise<void> {
     await this.#suggesting; // a fast Tab means the candidates for what was typed
     const { prompt } = this.#parts.store.get();
     if (!prompt || prompt.candidates.length === 0) return;
     const { candidates } = prompt;
     const chosen = (prompt.chosen + step + candidates.length) % candidates.length;
-    const start = wordStart(prompt.text);
+    const [before, behind] = [prompt.text.slice(0, prompt.cursor), prompt.text.slice(prompt.cursor)];
     const only = candidates.length === 1;
-    const text = `${prompt.text.slice(0, start)}${candidates[chosen]}${only ? " " : ""}`;
-    this.#set({ text, cursor: text.length, chosen: only ? -1 : chosen });
+    const head = before.slice(0, wordStart(before)) + candidates[chosen];
+    const isOver = only && !goesOn.test(head);
+    const text = `${head}${isOver && !behind.startsWith(" ") ? " " : ""}${behind}`;
+    this.#set({ text, cursor: head.length + (isOver ? 1 : 0), chosen: only ? -1 : chosen });
     if (only) this.#suggest();
   }
 
@@ -273,13 +275,14 @@ export class Prompts {
   async #readCandidates(): Promise<void> {
     const { prompt } = this.#parts.store.get();
     if (prompt?.kind !== "palette") return;
-    const { text } = prompt;
+    const { text, cursor } = prompt;
     const opened = this.#opened;
-    const candidates = await this.#candidates(text);
-    if (this.#opened === opened && this.#parts.store.get().prompt?.text === text) this.#set({ candidates, chosen: -1 });
+    const candidates = await this.#candidates(text.slice(0, cursor));
+    const now = this.#parts.store.get().prompt;
+    if (this.#opened === opened && now?.text === text && now.cursor === cursor) this.#set({ candidates, chosen: -1 });
   }
 
-  /** A line that does not split yet (an open quote) has none. */
+  /** @param text up to the cursor; where it does not split yet (an open quote) it has none */
   async #candidates(text: string): Promise<string[]> {
     const [{ complete }, { splitWords }] = await Promise.all([
       import("../src/commands/complete.ts"),
@@ -299,6 +302,9 @@ export class Prompts {
     }
   }
 }
+
+/** A directory, a container whose path follows, a name whose value does: the word is not over. */
+const goesOn = /[/:=]$/;
 
 /** Where the last word of a line begins. */
 function wordStart(text: string): number {

@@ -1,5 +1,5 @@
 /** The palette beyond plain command lines: jumps, slips shown where they are, the history on disk. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -13,6 +13,24 @@ test("jumps to lists by name, and leaves", async () => {
   await press("\x15volumes\r", "No volumes.");
   terminal.type(":q\r");
   expect(await over).toBe(0);
+});
+
+test("Tab completes the word before the cursor, and leaves what stands behind it", async () => {
+  const cwd = mkdtempSync(join(tmpdir(), "berth-complete-"));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  mkdirSync(join(cwd, "configs"));
+  writeFileSync(join(cwd, "configs", "first.conf"), "");
+  await open(100, 24, {}, cwd);
+  await press(":cp con web:/etc/", "web:/etc/");
+  await press("\x1b[D".repeat(10), "configs/");
+  await press("\t", /^:cp configs\/ web:\/etc\/$/m);
+  await press("fi", "configs/first.conf");
+  await press("\t", /^:cp configs\/first\.conf web:\/etc\/$/m);
+  terminal.type("\x1b[F");
+  await press("\x15", /^:$/m);
+  await press("cp w", /^ +web:/m);
+  await press("\t", /^:cp web:$/m);
+  await press("/etc", /^:cp web:\/etc$/m); // no blank in between
 });
 
 test("shows where a line is wrong and opens it there again", async () => {
