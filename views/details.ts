@@ -12,6 +12,7 @@ import { FileBrowser } from "./tree/file-browser.ts";
 import { FilesSource } from "./tree/files-source.ts";
 import { JsonSource } from "./tree/json-source.ts";
 import { Trees } from "./tree/trees.ts";
+import { previewWidth } from "./tree/widths.ts";
 
 export interface DetailsParts {
   engine: Engine;
@@ -36,6 +37,7 @@ export class Details {
     this.files = new FileBrowser({
       ...parts,
       trees: this.trees,
+      width: (where) => (where === "beside" ? previewWidth(store.get()) : store.get().columns),
       onScreen: () => store.get().pager?.base,
       openPager: (title, buffer, options) => {
         pagers.open("page", title, buffer, options);

@@ -79,7 +79,10 @@ test("text and bytes, beside the tree and with the screen for themselves", async
   await press("F", /▸ srv\//);
   await press("\r", /hosts/);
   await press("jj", "127.0.0.1 localhost");
-  await press("b", /00000000 {2}31 32 37/);
+  await press("b", /00000000 {2}31 32 37 2e 30 2e 30 2e {2}127\.0\.0\./);
+  terminal.resize(200, 30);
+  await terminal.screen.waitFor(/00000000 {2}31 32 37 2e 30 2e 30 2e {2}31 .* {2}127\.0\.0\.1 local/);
+  terminal.resize(120, 30);
   await press("b", /127\.0\.0\.1 localhost/);
   await press("j", /7f 45 4c 46 00 01/);
   await press("\r", /\/etc\/new: 6B/);

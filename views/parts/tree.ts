@@ -11,21 +11,12 @@ import type { AppState, TreeState } from "../state.ts";
 import type { Theme, Tone } from "../theme.ts";
 import { FilesSource } from "../tree/files-source.ts";
 import { keyOf, note, type TreeNode, type TreeRow } from "../tree/node.ts";
+import { widthsOf } from "../tree/widths.ts";
 import { titleLine } from "./bottom.ts";
 import { pageBar } from "./tabs.ts";
 
-/** Screens that have room for the layers of an image, for what a file holds, and for all of ls(1)'s columns. */
-const layersFrom = 100;
-const previewFrom = 100;
+/** A tree that has room for all of ls(1)'s columns. */
 const columnsFrom = 64;
-
-/** The widths of what stands side by side; 0 for what has no room. */
-function widthsOf({ columns }: AppState, tree: TreeState): { layers: number; tree: number; preview: number } {
-  const layers = tree.layers && columns >= layersFrom ? Math.min(50, Math.floor(columns * 0.3)) : 0;
-  const rest = columns - layers - (layers > 0 ? 1 : 0);
-  const preview = tree.kind === "files" && rest >= previewFrom ? Math.floor(rest * 0.45) : 0;
-  return { layers, tree: rest - preview - (preview > 0 ? 1 : 0), preview };
-}
 
 /** All lines of a tree, its title first. */
 export function treeLines(state: AppState, theme: Theme): string[] {

@@ -32,6 +32,8 @@ export interface FileBrowserParts {
   notes: Notes;
   questions: Questions;
   env: Record<string, string | undefined>;
+  /** Cells that a file's lines have. */
+  width(where: "beside" | "screen"): number;
   /** The lines that have the screen. */
   onScreen(): LineSource | undefined;
   openPager(title: string, buffer: LineBuffer, options: PagerOptions): void;
@@ -69,7 +71,7 @@ export class FileBrowser {
     clearTimeout(this.#timer);
     const node = state.rows[state.cursor]?.node;
     if (state.kind !== "files" || !node?.entry) return;
-    const key = previewKey(node);
+    const key = `${previewKey(node)}\0${this.#parts.width("beside")}`;
     if (state.preview?.key === key) return;
     this.#timer = setTimeout(() => void this.#preview(node, key), rest).unref();
   }
@@ -85,7 +87,7 @@ export class FileBrowser {
     const { entry } = node;
     if (entry?.Type !== "file" || entry.Change === "removed") return "";
     const { Data } = await this.#parts.engine.files.read(tree, pathText(node.path), { length: besideSize });
-    return previewText(Data, 0, this.#parts.trees.state?.hex || looksBinary(Data));
+    return previewText(Data, 0, this.#parts.trees.state?.hex || looksBinary(Data), this.#parts.width("beside"));
   }
 
   /** Text or bytes. */
@@ -129,7 +131,7 @@ export class FileBrowser {
       if (!isWanted || this.#shown !== shown) return;
       shown.hex ??= looksBinary(Data);
       Object.assign(shown, { offset, size: Size });
-      shown.buffer.replace(previewText(Data, offset, shown.hex));
+      shown.buffer.replace(previewText(Data, offset, shown.hex, this.#parts.width("screen")));
       const part = Size > pieceSize ? `, bytes ${offset} to ${offset + Data.length}` : "";
       const title = `${neutraliseLine(shown.path)}: ${humanSize(Size)}${part}`;
       this.#parts.openPager(title, shown.buffer, {

@@ -10,12 +10,21 @@ const root = () => newNode([], { label: "", isBranch: true, isOpen: true });
 
 test("bytes as xxd has them, from any place; a text that begins in the middle of a character", () => {
   const data = Buffer.from("0123456789abcdef\x00\xff~\n", "latin1");
-  expect(previewText(data, 0x1000, true).split("\n")).toEqual([
+  expect(previewText(data, 0x1000, true, 76).split("\n")).toEqual([
     "00001000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef",
     "00001010  00 ff 7e 0a                                       ..~.",
   ]);
   expect([looksBinary(data), looksBinary(Buffer.from("text"))]).toEqual([true, false]);
-  expect(previewText(Buffer.from("é").subarray(1), 0, false)).toBe("\ufffd");
+  expect(previewText(Buffer.from("é").subarray(1), 0, false, 76)).toBe("\ufffd");
+});
+
+test("bytes in fewer columns where there is less room, with their text in sight", () => {
+  const data = Buffer.from("0123456789\x00", "latin1");
+  expect(previewText(data, 0, true, 75).split("\n")).toEqual([
+    "00000000  30 31 32 33 34 35 36 37  01234567",
+    "00000008  38 39 00                 89.",
+  ]);
+  expect(previewText(data, 0, true, 20).split("\n")[1]).toBe("00000004  34 35 36 37  4567");
 });
 
 test("members and elements of JSON unfold; what is empty does not", async () => {
