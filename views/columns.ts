@@ -63,7 +63,7 @@ const isAbsent = ({ only }: ResourceColumn<never>, first: unknown) => only !== u
 const growthOf = ({ column: { drop, grow = 0 } }: Candidate) => (drop ? -1 : grow);
 
 /** Columns from this `drop` on are nice to have. */
-const nice = 4;
+export const nice = 4;
 /** Cells that a column may want before others are cut for it. */
 const enough = 32;
 

@@ -2,7 +2,7 @@
 
 import { cellWidth, fill, wrap } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import { gap, missingCells, type PlacedColumn, placeColumns } from "../columns.ts";
+import { gap, missingCells, nice, type PlacedColumn, placeColumns } from "../columns.ts";
 import { type Group, isGroup } from "../groups.ts";
 import { type Action, withKeys } from "../keymap.ts";
 import type { Layout } from "../layout.ts";
@@ -46,16 +46,25 @@ function place(view: AnyResource, list: ListState, state: AppState, width: numbe
   const [first] = list.rows;
   const sized = (columns: readonly Column[]) => {
     const widths = columns.map((column, at) => naturalWidth(view, column, indices[at]!, list, state));
-    return { columns, widths, missing: missingCells(columns, widths, width, first) };
+    return { columns, placed: placeColumns(columns, widths, width, first), missing: missingCells(columns, widths, width, first) };
   };
   const whole = sized(indices.map((index) => view.columns[index]!));
-  const short = whole.missing > 0 ? sized(whole.columns.map(shortened)) : whole;
-  const { columns, widths } = short.missing < whole.missing ? short : whole;
-  return placeColumns(columns, widths, width, first).map((placed) => ({
-    index: indices[placed.index]!,
-    width: placed.width,
-    value: columns[placed.index]!.value,
-  }));
+  const short = whole.columns.some((column) => column.short) ? sized(whole.columns.map(shortened)) : whole;
+  const { columns, placed } = isBetter(short, whole) ? short : whole;
+  return placed.map(({ index, width: cells }) => ({ index: indices[index]!, width: cells, value: columns[index]!.value }));
+}
+
+interface Sized {
+  columns: readonly Column[];
+  placed: readonly PlacedColumn[];
+  missing: number;
+}
+
+/** Fewer cells are cut, or there is room for one more of what is nearest to being needed (the image of a container). */
+function isBetter(short: Sized, whole: Sized): boolean {
+  if (short.missing !== whole.missing) return short.missing < whole.missing;
+  const count = ({ columns, placed }: Sized) => placed.filter(({ index }) => (columns[index]!.drop ?? 0) <= nice).length;
+  return count(short) > count(whole);
 }
 
 /** A column on the screen, and what it says of a row. */
