@@ -14,6 +14,8 @@ interface Upgrade {
   head: Buffer;
 }
 
+const lastChunk = "0\r\n\r\n";
+
 export class Exchange {
   readonly method: string;
   /** Path and query, as they came. */
@@ -98,6 +100,17 @@ export class Exchange {
       throw cause instanceof EngineError ? cause : new EngineError("cancelled", "the request's body breaks off", { cause });
     }
     return Buffer.concat(parts);
+  }
+
+  /**
+   * Before a connection that turns into HTTP/2 is taken over: such a request has no body, though docker-modem's says that it comes in
+   * chunks, and sends the last of them (RFC 9112, "Chunked Transfer Coding").
+   * @throws EngineError `invalid`, `cancelled`
+   */
+  async expectNoBody(): Promise<void> {
+    if (!this.#upgrade || this.headers["transfer-encoding"] === undefined) return;
+    const end = await this.#readAhead(this.#upgrade, lastChunk.length);
+    if (end.toString("latin1") !== lastChunk) throw new EngineError("invalid", `a request to upgrade to ${this.upgrade} has no body`);
   }
 
   /** Node leaves the body of a request to upgrade among what follows it. */

@@ -175,7 +175,7 @@ function createServer({ tls, upgrades, limits: own }: ServeOptions): HttpServer 
     ...limits,
     ...own,
     shouldUpgradeCallback: ({ method = "", url = "", headers }: IncomingMessage) =>
-      headers["transfer-encoding"] === undefined && upgrades(method, url),
+      (headers["transfer-encoding"] === undefined || headers.upgrade?.toLowerCase() === "h2c") && upgrades(method, url),
   };
   if (!tls) return process.getBuiltinModule("node:http").createServer(settings);
   if (typeof tls === "function") return createRenewedServer(settings, tls);

@@ -75,11 +75,12 @@ test("testcontainers: networks, waiting for logs, ports and health, files, build
   mkdirSync(context);
   writeFileSync(join(context, "Dockerfile"), "FROM busybox\nRUN echo built > /built\n");
   const image = await GenericContainer.fromDockerfile(context).build("testcontainers:1", { deleteOnExit: false });
+  await GenericContainer.fromDockerfile(context).withBuildkit().build("testcontainers:2", { deleteOnExit: false });
   const built = await image.withCommand(["sleep", "1000"]).withNetwork(network).start();
   expect((await built.exec(["sh", "-c", "cat /built; wget -q -O - http://web/"])).output).toBe("built\nhello\n");
   await Promise.all([web.stop({ timeout: 0 }), built.stop({ timeout: 0 })]);
   await network.stop();
-  await served.ok(["rmi", "testcontainers:1"]);
+  await served.ok(["rmi", "testcontainers:1", "testcontainers:2"]);
 });
 
 test("docker's library for Python", async (context) => {

@@ -14,9 +14,10 @@ export function sessions(engine: Engine): Promise<import("../buildkit/index.ts")
 }
 
 /** @throws EngineError `invalid` for a client that does not want HTTP/2 */
-function checkUpgrade({ exchange }: Call): void {
+async function checkUpgrade({ exchange }: Call): Promise<void> {
   if (exchange.upgrade === undefined) throw new EngineError("invalid", "no upgrade proto in request");
   if (exchange.upgrade !== "h2c") throw new EngineError("invalid", `protocol ${exchange.upgrade} not supported`);
+  await exchange.expectNoBody();
 }
 
 async function takenOver(call: Call): Promise<Duplex> {
@@ -27,14 +28,14 @@ async function takenOver(call: Call): Promise<Duplex> {
 }
 
 async function session(call: Call): Promise<undefined> {
-  checkUpgrade(call);
+  await checkUpgrade(call);
   const [{ sessionIn }, open] = await Promise.all([import("../buildkit/index.ts"), sessions(call.engine)]);
   const id = sessionIn(call.exchange.headers);
   await open.hold(id, await takenOver(call), call.signal);
 }
 
 async function grpc(call: Call): Promise<undefined> {
-  checkUpgrade(call);
+  await checkUpgrade(call);
   const [{ controlOf }, { serveGrpc }, open] = await Promise.all([
     import("../buildkit/index.ts"),
     import("../../http/grpc.ts"),

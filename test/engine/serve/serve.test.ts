@@ -145,6 +145,22 @@ test("a connection serves one request after another, also behind one that was re
   connection.socket.destroy();
 });
 
+test("docker-modem's request for a session says that a body comes in chunks: there is none, and it may have none", async () => {
+  const session = "X-Docker-Expose-Session-Uuid: a\r\nX-Docker-Expose-Session-Name: b";
+  const head = `POST /session HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n${session}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const whole = api.raw(`${head}0\r`);
+  whole.socket.write("\n\r\n");
+  await whole.until(({ bytes }) => bytes.includes("PRI * HTTP/2.0"));
+  expect(whole.head).toContain("101");
+  whole.socket.destroy();
+  const other = api.raw(`${head}3\r\nabc\r\n0\r\n\r\n`);
+  await other.closed;
+  expect([other.head.split("\r\n")[0], other.bytes.toString()]).toEqual([
+    "HTTP/1.1 400 Bad Request",
+    expect.stringContaining("a request to upgrade to h2c has no body"),
+  ]);
+});
+
 test("what is no HTTP is answered, and dropped", async () => {
   for (const bytes of [
     "hello\r\n\r\n",
