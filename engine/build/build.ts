@@ -140,7 +140,7 @@ async function run(
   await using contexts = await openContexts(ground, options, progress, abort.signal);
   const context = openContext(ground, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
   const carried = await openCarried(ground, options, progress, abort.signal);
-  const { epoch, options: dated } = dateOf(parsed, options);
+  const { epoch, options: dated } = dateOf(parsed, options, source.context.date);
   const used: string[] = [];
   const shared: Shared = { ground, parsed, source, contexts, context, carried, epoch, abort, making, used, recorder };
   try {

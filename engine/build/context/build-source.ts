@@ -28,6 +28,8 @@ export interface ContextPlace {
   directory: string;
   /** Received for this build (a tar, a repository): removed afterwards, and its content is not to be trusted. */
   temporary: boolean;
+  /** When it was made, if it came over the network and says so: seconds. */
+  date?: number;
   /** Empty, as the Dockerfile came alone. */
   alone?: boolean;
   /** It is empty until then: to be called once, before it is read. */
@@ -135,10 +137,15 @@ async function openGiven(ground: Ground, options: BuildOptions, opening: Opening
       : receiveRemote(ground, context, options, signal);
   const received = progress ? await progress.step(`[internal] load remote build context`, receive) : await receive();
   stack.use(received);
-  const { directory, text, material } = received;
+  const { directory, text, material, date } = received;
   if (material) progress?.madeFrom(material);
   return {
-    context: { directory, temporary: true, ...(text === undefined ? {} : { alone: true }) },
+    context: {
+      directory,
+      temporary: true,
+      ...(context !== "-" && date !== undefined && { date }),
+      ...(text === undefined ? {} : { alone: true }),
+    },
     ...(text === undefined ? {} : { text }),
   };
 }

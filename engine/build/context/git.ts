@@ -110,8 +110,12 @@ function compared({ checksum }: GitAddress, commit: string): string {
   throw new EngineError("dockerfile", `expected checksum to match ${checksum}, got ${commit}`);
 }
 
-/** Fetches one commit's files, those of its submodules too, into an existing, empty directory. @returns the commit */
-export async function fetchGit(address: GitAddress, directory: string, options: GitOptions): Promise<string> {
+/** Fetches one commit's files, those of its submodules too, into an existing, empty directory. @returns the commit and its time, seconds */
+export async function fetchGit(
+  address: GitAddress,
+  directory: string,
+  options: GitOptions,
+): Promise<{ commit: string; committed: number }> {
   const work = join(directory, ".checkout");
   mkdirSync(work, { mode: 0o755 });
   const run = (args: string[]) => git(args, work, address, options);
@@ -120,7 +124,8 @@ export async function fetchGit(address: GitAddress, directory: string, options: 
   await run(["init", "-q", ...(length === 64 ? ["--object-format=sha256"] : [])]);
   await run(["remote", "add", "origin", address.url]); // what the relative addresses of submodules start from
   await run(["checkout", "-q", "--detach", await fetchCommit(run, address)]);
-  const commit = compared(address, (await run(["rev-parse", "HEAD"])).trim());
+  const [head = "", time] = (await run(["log", "-1", "--no-show-signature", "--format=%H %ct"])).trim().split(" ");
+  const commit = compared(address, head);
   if (address.submodules !== false && existsSync(join(work, ".gitmodules"))) await fetchSubmodules(run);
   if (!address.keepGitDir || address.directory !== "") rmSync(join(work, ".git"), { recursive: true });
   const top = resolveInRoot(work, address.directory);
@@ -128,7 +133,7 @@ export async function fetchGit(address: GitAddress, directory: string, options: 
     throw new EngineError("not-found", `cannot find directory "${address.directory}" in git repository "${address.url}"`);
   for (const name of readdirSync(top)) renameSync(join(top, name), join(directory, name));
   rmSync(work, { recursive: true });
-  return commit;
+  return { commit, committed: Number(time) };
 }
 
 type Run = (args: string[]) => Promise<string>;

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { Material } from "../../attest/index.ts";
 import { isGitContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
-import { LayerThread } from "../../image/layer/index.ts";
+import { LayerThread, type UnpackResult } from "../../image/layer/index.ts";
 import { decodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
@@ -16,6 +16,8 @@ import { maxDockerfile } from "./build-source.ts";
 export interface Received extends AsyncDisposable {
   directory: string;
   text?: string;
+  /** When what came over the network was made, as far as it says: a commit, a file, the latest file of an archive. Seconds. */
+  date?: number;
   /** What came from where. */
   material?: Material;
 }
@@ -35,11 +37,13 @@ export async function receiveStream(
   const rest = rejoin(head, source);
   const compression = archiveMagic(head);
   if (!compression && !isTarHeader(head)) return { text: await readText(rest, name), ...(await withOwnDirectory(ground, async () => {})) };
-  return withOwnDirectory(ground, async (directory) => {
+  let newest = 0;
+  const own = await withOwnDirectory(ground, async (directory) => {
     await using thread = new LayerThread({ kind: "unpack", root: directory, prefix: "", source: "stream" }, signal);
     await thread.feed(compression === "bzip2" || compression === "xz" ? inflate(compression, rest) : rest);
-    await thread.result();
+    ({ newest } = await thread.result<UnpackResult>());
   });
+  return { ...own, ...(newest > 0 && { date: newest }) };
 }
 
 async function readHead(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
@@ -88,19 +92,21 @@ export async function receiveRemote(
     const { fetchGit, parseGitAddress } = await import("./git.ts");
     const repository = { keepGitDir: keepsGitDir(options), ...parseGitAddress(address) };
     const authorization = await gitAuthorization(options, repository.url);
-    let commit = "";
+    let got = { commit: "", committed: 0 };
     const own = await withOwnDirectory(ground, async (directory) => {
-      commit = await fetchGit(repository, directory, { authorization, signal });
+      got = await fetchGit(repository, directory, { authorization, signal });
     });
-    return { ...own, material: { kind: "git", url: address, commit } };
+    return { ...own, date: got.committed, material: { kind: "git", url: address, commit: got.commit } };
   }
   const { download } = await import("../../http/download.ts");
   const response = await download(address, signal, await httpAuthorization(options, address));
   const name = `"${address}"`;
-  if (!options.attests?.length) return receiveStream(ground, response.body, name, signal);
+  const modified = Date.parse(String(response.headers["last-modified"])) / 1000;
+  const dated = Number.isNaN(modified) ? {} : { date: modified };
+  if (!options.attests?.length) return { ...(await receiveStream(ground, response.body, name, signal)), ...dated };
   const hash = createHash("sha256");
   const received = await receiveStream(ground, hashed(response.body, hash), name, signal);
-  return { ...received, material: { kind: "http", url: address, digest: `sha256:${hash.digest("hex")}` } };
+  return { ...received, ...dated, material: { kind: "http", url: address, digest: `sha256:${hash.digest("hex")}` } };
 }
 
 async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {

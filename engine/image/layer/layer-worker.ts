@@ -186,6 +186,7 @@ async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResu
       tarSize,
       size: unpacker.size,
       entries: reader.entries,
+      newest: unpacker.newest,
       spilled: false,
       implicit: unpacker.implicit,
     };

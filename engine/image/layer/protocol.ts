@@ -41,6 +41,8 @@ export interface UnpackResult {
   /** Bytes of file content. */
   size: number;
   entries: number;
+  /** The latest time of an entry, seconds; 0 where there is none. */
+  newest: number;
   /** The spill holds contents; else its file is of no use. */
   spilled: boolean;
   /** Directories that no entry described: for a task of kind "inherit". */

@@ -64,6 +64,7 @@ export class Unpacker implements TarHandler {
   #written = 0;
   #discard = false;
   #size = 0;
+  #newest = 0;
 
   constructor(options: UnpackOptions) {
     this.#options = options;
@@ -73,6 +74,11 @@ export class Unpacker implements TarHandler {
   /** Bytes of file content in the tree. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The latest time of an entry, seconds. */
+  get newest(): number {
+    return this.#newest;
   }
 
   /** Directories that no entry described. */
@@ -87,6 +93,7 @@ export class Unpacker implements TarHandler {
   entry(header: TarHeader): void {
     this.#header = header;
     this.#discard = false;
+    this.#newest = Math.max(this.#newest, header.mtime);
     this.#guard(() => this.#make(header));
   }
 

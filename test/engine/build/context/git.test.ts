@@ -184,6 +184,18 @@ describe.runIf(findProgram("git"))("a git repository", () => {
     await expect(end).rejects.toMatchObject({ code: "not-found", message: `cannot find "nowhere" in git repository "${url}"` });
   });
 
+  test("dates an image by its commit, with SOURCE_DATE_EPOCH=context", async () => {
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "dated", "--allow-empty"], {
+      cwd: join(directory, "repo"),
+      env: { ...process.env, GIT_COMMITTER_DATE: "@1700000101 +0000" },
+    });
+    const dockerfile = "ARG SOURCE_DATE_EPOCH=context\nFROM busybox\nARG SOURCE_DATE_EPOCH\nRUN echo $SOURCE_DATE_EPOCH\n";
+    const { events, end } = await collect(opened.engine, { context: `${url}#main`, dockerfile });
+    const { ImageID = "" } = await end;
+    expect(outputOf(events)).toBe("1700000101\n");
+    expect((await opened.engine.images.inspect(ImageID)).Created).toMatch("2023-11-14T22:15:01");
+  });
+
   test("is a context, too", async () => {
     using project = createProject({});
     const { end } = await collect(opened.engine, {

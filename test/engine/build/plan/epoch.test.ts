@@ -4,8 +4,9 @@ import type { BuildOptions } from "../../../../engine/build/index.ts";
 import { dateOf } from "../../../../engine/build/plan/index.ts";
 import { parseDockerfile } from "../../../../engine/dockerfile/index.ts";
 
-function date(lines: string, more: Partial<BuildOptions> = {}) {
-  const { epoch, options } = dateOf(parseDockerfile(`${lines}\nFROM scratch\n`, { file: "Dockerfile" }), { context: ".", ...more });
+function date(lines: string, more: Partial<BuildOptions> = {}, ofContext?: number) {
+  const dockerfile = parseDockerfile(`${lines}\nFROM scratch\n`, { file: "Dockerfile" });
+  const { epoch, options } = dateOf(dockerfile, { context: ".", ...more }, ofContext);
   return [epoch, options.buildArgs?.["SOURCE_DATE_EPOCH"]];
 }
 const given = (value: string) => ({ buildArgs: { SOURCE_DATE_EPOCH: value } });
@@ -25,8 +26,14 @@ test.each<[string, Partial<BuildOptions>, [number | undefined, string | undefine
   expect(date(lines, more)).toEqual(expected);
 });
 
+test("a context that came over the network has a time", () => {
+  expect(date("# nothing", given("context"), 1700000101)).toEqual([1700000101, "1700000101"]);
+  expect(date("ARG SOURCE_DATE_EPOCH=context", {}, 1700000101)).toEqual([1700000101, "1700000101"]);
+  expect(date("# nothing", given("5"), 1700000101)).toEqual([5, "5"]);
+  expect(date("# nothing", {}, 1700000101)).toEqual([undefined, undefined]);
+});
+
 test("what is no time", () => {
   expect(() => date("ARG SOURCE_DATE_EPOCH=not-a-timestamp")).toThrow("invalid SOURCE_DATE_EPOCH: not-a-timestamp");
   expect(() => date("# nothing", given("-5"))).toThrow("invalid SOURCE_DATE_EPOCH: -5");
-  expect(() => date("# nothing", { ...given("context"), context: "https://host/a.git" })).toThrow("invalid SOURCE_DATE_EPOCH: context");
 });
