@@ -22,9 +22,12 @@ function isArchive({ type, dest }: Output): boolean {
   return type === "oci" || (type === "docker" && dest !== undefined);
 }
 
+/** As Go reads it. */
+const isFalse = (value = "") => /^(?:0|f|false)$/i.test(value);
+
 /** True for an archive that is to be unpacked: a directory that is an OCI image layout. */
 function isLayout({ type, attributes }: Output): boolean {
-  return (type === "oci" || type === "docker") && attributes["tar"] === "false";
+  return (type === "oci" || type === "docker") && isFalse(attributes["tar"]);
 }
 
 /** True when the result is to be registered in the store: without outputs it always is. */
@@ -50,7 +53,7 @@ const attributesOf: Record<Output["type"], readonly string[]> = {
 /** @param isOfClient the result goes to a client of the API, which takes an archive */
 function refuseAttributes({ type, attributes }: Output, isOfClient: boolean): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (attributesOf[type].includes(name) && !(isOfClient && name === "tar" && value === "false")) continue;
+    if (attributesOf[type].includes(name) && !(isOfClient && name === "tar" && isFalse(value))) continue;
     throw new EngineError("unsupported", `cannot carry out "${name}=${value}" of an output of type ${type}`, {
       exit: 1,
       hint: attributesOf[type].length > 0 ? `type=${type} takes ${attributesOf[type].join(", ")}` : `type=${type} takes only dest`,

@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -163,32 +163,6 @@ describe("what is read by name is a file, and has an end", () => {
     if (writer.exitCode === null) await once(writer, "exit");
     expect(output).toBe("piped\n");
   });
-});
-
-test("SOURCE_DATE_EPOCH=context is when the server says it changed, or when the latest file of its archive did", async () => {
-  using project = createProject({ Dockerfile: "FROM busybox\nARG SOURCE_DATE_EPOCH\nRUN echo at $SOURCE_DATE_EPOCH\n", "d/file": "" });
-  const seconds = { Dockerfile: 1700000001, "d/file": 1700000302, d: 1700000003 };
-  for (const [name, time] of Object.entries(seconds)) utimesSync(join(project.directory, name), time, time);
-  const archive = execFileSync("tar", ["-c", "Dockerfile", "d"], { cwd: project.directory });
-  const server = createServer((request, response) => {
-    if (request.url === "/dated.tar") response.setHeader("last-modified", new Date(1700000201_000).toUTCString());
-    response.end(request.url === "/Dockerfile" ? readFileSync(join(project.directory, "Dockerfile")) : archive);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  try {
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const said = async (path: string) => {
-      const { events, end } = await collect(opened.engine, { context: base + path, buildArgs: { SOURCE_DATE_EPOCH: "context" } });
-      const { Created } = await opened.engine.images.inspect((await end).ImageID ?? "");
-      return [outputOf(events), Date.parse(Created) / 1000];
-    };
-    expect(await said("/dated.tar")).toEqual(["at 1700000201\n", 1700000201]);
-    expect(await said("/archive.tar")).toEqual(["at 1700000302\n", 1700000302]);
-    expect((await said("/Dockerfile"))[0]).toBe("at\n"); // nothing tells its time
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
 });
 
 test("a URL of an archive or of a Dockerfile is a context", async () => {

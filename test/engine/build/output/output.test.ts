@@ -75,7 +75,9 @@ test.each(["oci", "docker"] as const)("type=%s,tar=false is an OCI layout, to wh
   using project = createProject({ Dockerfile: "ARG TEXT\nFROM busybox\nARG TEXT\nRUN echo $TEXT > /made\n" });
   const directory = join(project.directory, "layout");
   const into = (name: string, TEXT: string) =>
-    output(project, [{ type, dest: "layout", attributes: { tar: "false", ...(name && { name }) } }], { buildArgs: { TEXT } });
+    output(project, [{ type, dest: "layout", attributes: { tar: type === "oci" ? "false" : "0", ...(name && { name }) } }], {
+      buildArgs: { TEXT },
+    });
   await into("app:1", "old");
   await into("other:1", "other");
   await into("app:1", "new");

@@ -1,5 +1,7 @@
 /** The image commands as people type them, through the dispatcher, with the real engine. */
+import { once } from "node:events";
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
@@ -182,6 +184,23 @@ test("import from a file and from standard input", async () => {
   });
   const second = await berth(["import", "-"], { stdin: createReadStream(join(work, "root.tar.gz")) });
   expect(await scene.engine.images.inspect(second.lines[0]!)).toMatchObject({ Comment: "Imported from -", RepoTags: [] });
+});
+
+test("import from a URL", async () => {
+  const archive = gzipSync(layerOf("base"));
+  const server = createServer(({ url }, response) => (url === "/root.tar.gz" ? response.end(archive) : response.writeHead(404).end()));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  try {
+    const base = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+    const { lines } = await berth(["import", "-c", "ENV A=1", `${base}/root.tar.gz`, "fetched:1"]);
+    const { Id, Comment, Config, RootFS } = await scene.engine.images.inspect("fetched:1");
+    expect([Comment, Config.Env, RootFS.Layers.length]).toEqual([`Imported from ${base}/root.tar.gz`, ["A=1"], 1]);
+    expect(lines.at(-1)).toBe(Id);
+    await expect(berth(["import", `${base}/none`])).rejects.toMatchObject({ message: expect.stringContaining("status 404") });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test("tag, history and image inspect", async () => {
