@@ -41,7 +41,7 @@ function changesOf({ networks, orphans, services, volumes }: Foresight, project:
     ...volumes.map(({ name, step }) =>
       step === "create"
         ? change("+", `volume ${name}`, step)
-        : change("~", `volume ${name}`, "keep or recreate", ["its configuration changed: up asks, since what is in it would be lost"]),
+        : change("~", `volume ${name}`, "ask", ["its configuration changed: made anew, it would be empty"]),
     ),
     ...services.flatMap((service) => ofService(service, project)),
     ...(orphans.length > 0

@@ -1,4 +1,5 @@
 /** The projects tab: those that have containers, that of the directory berth was opened in, and those that were here before. */
+import type { EngineError } from "../../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../../engine/index.ts";
 import { excerpt } from "../../src/excerpt.ts";
 import { changesOf, graphOf, plainRows, projectTabs } from "../projects/pages.ts";
@@ -38,7 +39,7 @@ export const projects: ResourceView<ProjectRow> = {
   columns: [
     { header: "NAME", min: 14, grow: 2, value: (row) => row.name, sort: (row) => row.name },
     { header: "STATE", min: 14, content: 14, value: (row, _now, _usage, progress) => state(row, progress), tone, sort: (row) => -row.up },
-    { header: "HEALTH", min: 9, drop: 2, value: (row) => healthText(row.health), tone: (row) => healthTone(row.health) },
+    { header: "HEALTH", min: 11, drop: 2, value: (row) => healthText(row.health), tone: (row) => healthTone(row.health) },
     { header: "PORTS", min: 9, grow: 2, drop: 3, value: ports, tone: () => "accent" },
     { header: "FILE", min: 10, grow: 4, drop: 4, value: (row) => row.files.join(", "), tone: () => "dim" },
   ],
@@ -74,13 +75,19 @@ async function sections(engine: Engine, row: ProjectRow, width: number): Promise
     ["Directory", row.directory],
     ...row.files.map((file): [string, string] => ["File", file]),
   ];
-  const wrong = problem
-    ? [problem.message, ...(problem.location ? excerpt(problem.location).split("\n") : []), `hint: ${problem.hint}`]
-    : [];
   return [
     { kind: "pairs", title: "", rows: facts },
-    ...(problem ? [{ kind: "lines" as const, title: "What is wrong", lines: wrong }] : []),
+    ...(problem ? [{ kind: "lines" as const, title: "What is wrong", lines: wrongLines(problem) }] : []),
     { kind: "lines", title: "What depends on what", lines: plainRows(graphOf(row, width)) },
     ...(problem ? [] : [{ kind: "lines" as const, title: "What up would change", lines: plainRows(await changesOf(engine, row)) }]),
+  ];
+}
+
+function wrongLines({ message, location, suggestion, hint }: EngineError): string[] {
+  return [
+    message,
+    ...(location ? excerpt(location).split("\n") : []),
+    ...(suggestion ? [`did you mean "${suggestion}"?`] : []),
+    `hint: ${hint}`,
   ];
 }
