@@ -38,8 +38,9 @@ export interface RouterEvents {
 const report = /\x1b\[<(\d+);(\d+);(\d+)([Mm])|\x1b\[([IO])|\x1b\](1[0-2]);([\w:/]*)(?:\x07|\x1b\\)/g;
 /** A report or a mark that the read has cut; it waits a moment for its rest. Escape alone is a key, but for within a paste. */
 const cut = { typing: /\x1b(\[<?[\d;]*|\](1[0-2]?(;[\w:/]*\x1b?)?)?)$/, pasting: /\x1b(\[<?[\d;]*)?$/ };
-/** Milliseconds after which it was no beginning: somebody may have typed Alt-[. */
-const patience = 50;
+/** Milliseconds after which it was no beginning: somebody may have typed Alt-[, but hardly a number behind it; lines are slow. */
+const patience = { bare: 50, begun: 1000 };
+const bare = /^\x1b[[\]]?$/;
 const pasteBegins = "\x1b[200~";
 const pasteEnds = "\x1b[201~";
 /** Ink takes Escape and what follows it for one key: the paste would be lost. It knows Escape in kitty's words, too. */
@@ -103,7 +104,7 @@ export class InputRouter {
     const [begun, ended] = [text.lastIndexOf(pasteBegins), text.lastIndexOf(pasteEnds)];
     const pasting = begun === ended ? this.#pasting : begun > ended; // at its end; equal: neither is there
     this.#rest = (pasting ? cut.pasting : cut.typing).exec(text)?.[0] ?? "";
-    if (this.#rest) this.#waiting = setTimeout(() => this.#take(this.#rest), patience);
+    if (this.#rest) this.#waiting = setTimeout(() => this.#take(this.#rest), bare.test(this.#rest) ? patience.bare : patience.begun);
     this.#take(text.slice(0, text.length - this.#rest.length), this.#rest);
   };
 

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { InputRouter, type Mouse } from "../../../views/input/router.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -123,6 +123,24 @@ test("after the prefix a character of several bytes is one key", () => {
   feed(`\x02${Buffer.from("é").toString("latin1")}x`);
   expect(events).toEqual(["prefix", "key é"]);
   expect(typed).toBe("x");
+});
+
+test("over a slow line the rest of a mark or a report may take its time; Alt-[ does not", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  feed("\x1b[<0;3");
+  vi.advanceTimersByTime(500);
+  feed(";4M");
+  expect([ui(), events.splice(0)]).toEqual(["", ["mouse 0 2,3 down"]]);
+  router.focus(pane);
+  feed("\x1b[20");
+  vi.advanceTimersByTime(500);
+  feed("0~a\x02d");
+  expect([typed, events]).toEqual(["\x1b[200~a\x02d", []]);
+  router.focus(undefined);
+  feed("\x1b[");
+  vi.advanceTimersByTime(100);
+  expect(ui()).toBe("\x1b[");
 });
 
 test("what the terminal says by itself is nobody's key, wherever the read is cut", () => {
