@@ -111,6 +111,17 @@ test("selected lines are copied; what shows is saved", async () => {
   expect(readFileSync(file, "utf8")).toBe(Array.from({ length: 8 }, (_, at) => `WARN request ${4 * at + 1}\n`).join(""));
 });
 
+test("selecting begins with what was searched for, where it is in sight", async () => {
+  await openLog(30);
+  await terminal.screen.waitFor(/request 29/);
+  const styled = () => terminal.screen.lines().map((_, row) => terminal.screen.styled(row));
+  await press("/request 21\r", () => styled().some((line) => /⟦[^⟧]+⟧request 21⟦/.test(line)));
+  await press("v", "selecting");
+  await press("k", () => styled().filter((line, row) => row > 1 && line.startsWith("⟦i⟧")).length === 2);
+  await press("y", "copied 2 lines");
+  expect(copied()).toBe("INFO request 20\nWARN request 21");
+});
+
 test("levels have colours, what people want stands out, JSON is words", async () => {
   await openLog(3, 100, (number) =>
     number === 2 ? '{"level":50,"msg":"no such cart","status":404}' : `${levels[2 * number]} request ${number}`,

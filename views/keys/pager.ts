@@ -173,7 +173,7 @@ export const pagerActions: readonly Action[] = [
     keys: ["v"],
     context,
     label: "select",
-    help: "select lines: moving selects, y copies them",
+    help: "select lines, from what was searched for or the last in sight: moving selects, y copies them",
     hint: 6.5,
     run: (tui) => tui.pagers.copy.select(),
   },

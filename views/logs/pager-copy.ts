@@ -37,13 +37,14 @@ export class PagerCopy {
     this.#parts = parts;
   }
 
-  /** Begins to select lines with the last one in sight; again, it ends. */
+  /** Begins to select lines with what was searched for, where that is in sight, else with the last one; again, it ends. */
   select(): void {
     this.#parts.pager.update((pager) => {
       if (pager.selected) return { selected: undefined };
       const layout = this.#parts.pager.layout(pager);
       const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
-      const line = visibleRows(pager.buffer, top, layout, {}).at(-1)?.line;
+      const rows = visibleRows(pager.buffer, top, layout, {});
+      const line = (rows.find((row) => row.line === pager.match) ?? rows.at(-1))?.line;
       return line === undefined ? {} : { selected: { from: line, to: line }, follow: false, top };
     });
   }
