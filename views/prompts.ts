@@ -228,18 +228,23 @@ export class Prompts {
     this.#open("script", "actions.berth");
   }
 
+  /** Newest first. The session's history has texts of several lines, too; this is one line. */
+  get #recallable(): string[] {
+    return this.#history.lines.filter((line) => !line.includes("\n"));
+  }
+
   /** The newest line of the history that holds what was typed, then older ones. */
   searchBack(): void {
     const { prompt } = this.#parts.store.get();
     if (!prompt) return;
     if (prompt.back === 0) this.#draft = prompt.text;
-    const found = this.#history.lines.findIndex((line, at) => at >= prompt.back && line.includes(this.#draft) && line !== prompt.text);
+    const found = this.#recallable.findIndex((line, at) => at >= prompt.back && line.includes(this.#draft) && line !== prompt.text);
     if (found < 0) this.#parts.notes.info(`no${prompt.back > 0 ? " older" : ""} command line holds "${this.#draft}"`);
     else this.#recalled(found + 1);
   }
 
   #recalled(back: number): void {
-    const text = back === 0 ? this.#draft : (this.#history.lines[back - 1] ?? "");
+    const text = back === 0 ? this.#draft : (this.#recallable[back - 1] ?? "");
     this.#set({ text, cursor: text.length, back, candidates: [], chosen: -1 });
   }
 
@@ -247,7 +252,7 @@ export class Prompts {
   recall(step: 1 | -1): void {
     const { prompt } = this.#parts.store.get();
     if (!prompt) return;
-    const back = Math.max(0, Math.min(this.#history.lines.length, prompt.back + step));
+    const back = Math.max(0, Math.min(this.#recallable.length, prompt.back + step));
     if (prompt.back === 0) this.#draft = prompt.text;
     this.#recalled(back);
   }

@@ -4,15 +4,26 @@ import { follow, pathSteps } from "../language/index.ts";
 import { reads } from "../report/reads.ts";
 import type { Session } from "../session.ts";
 
-/** Fields of what a variable holds, and of the live object that its id names. @param word `${name.path`, not closed */
+/** Variables; fields of what one holds, and of the live object that its id names. @param word `${name.path`, not closed */
 export async function variableFields(session: Session, word: string): Promise<string[]> {
   const path = word.slice(2);
+  if (!path.includes(".")) return variablesOf(session);
+  if (path.startsWith("env.")) return Object.keys(session.io.env).map((name) => `$\{env.${name}}`);
   const [name = "", ...steps] = pathSteps(path.slice(0, Math.max(0, path.lastIndexOf("."))));
   const held = session.variables.get(name);
   const head = word.slice(0, word.lastIndexOf(".") + 1);
   const own = fieldsOf(held, steps);
   const live = own.length > 0 && steps.length > 0 ? undefined : await liveOf(session, held);
   return [...new Set([...own, ...fieldsOf(live, steps)])].map((each) => `${head}${each}${each.endsWith(".") ? "" : "}"}`);
+}
+
+/** A variable is closed where it has no fields. */
+function variablesOf({ variables }: Session): string[] {
+  const named = variables.names().filter((name) => /^[A-Za-z]/.test(name));
+  return named.map((name) => {
+    const value = variables.get(name);
+    return `$\{${name}${fieldsOf(value, []).length === 0 ? "}" : Array.isArray(value) ? "[" : "."}`;
+  });
 }
 
 async function liveOf({ engine }: Session, held: unknown): Promise<unknown> {

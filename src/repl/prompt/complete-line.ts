@@ -6,7 +6,7 @@ import { resultFields, variableFields } from "./complete-fields.ts";
 
 /** Candidates for the end of a line, and the word that they replace. */
 export async function completeLine(session: Session, line: string, signal: AbortSignal): Promise<[string[], string]> {
-  const open = /(?<!\\)\$\{[A-Za-z_]\w*\.[\w.-]*$/.exec(line)?.[0];
+  const open = /(?<!\\)\$\{(?:[A-Za-z_][\w.[\]-]*)?$/.exec(line)?.[0];
   if (open) return [(await variableFields(session, open)).filter((each) => each.startsWith(open)).sort(), open];
   const words = lastWords(line);
   const word = words.at(-1) ?? "";
@@ -19,6 +19,9 @@ export async function completeLine(session: Session, line: string, signal: Abort
   const others = own ?? (await complete(session.context(signal), withoutKeywords(words)));
   return [[...new Set([...first, ...others])].filter((each) => each.startsWith(word)).sort(), word];
 }
+
+/** Files are all that is known of the words of a program of the host. */
+const file = (words: readonly string[]) => ["import", words.at(-1)!];
 
 /** Keywords that another statement follows. */
 const holders = ["defer", "timeout", "repeat", "retry", "watch"];
@@ -51,7 +54,7 @@ function ofLanguage(session: Session, words: string[], word: string): string[] |
   if (first === "wait" && isOwn(2)) return [...waitConditions, "port:"];
   if (first === "let" && isOwn(2)) return ["=", ":="];
   if (first === "record" && isOwn(1)) return ["off"];
-  if (first === "!" || (first === "let" && second === undefined)) return [];
+  if (first === "let" && second === undefined) return [];
   return undefined;
 }
 
@@ -74,9 +77,9 @@ function lastWords(line: string): string[] {
 function withoutKeywords(words: string[]): string[] {
   const [first, ...rest] = words;
   if (rest.length === 0) return words;
-  if ([">", ">>", "<"].includes(words.at(-2)!) || first === "source" || first === "cd" || first === "record")
-    return ["import", words.at(-1)!];
-  if (first === "let") return rest[1] === "=" ? rest.slice(2) : [""];
+  if ([">", ">>", "<"].includes(words.at(-2)!) || first === "source" || first === "cd" || first === "record") return file(words);
+  if (first === "!" || isProgramStage(words)) return file(words);
+  if (first === "let") return rest[1] === "=" ? withoutKeywords(rest.slice(2)) : [""];
   if (first === "spawn") return withoutKeywords(rest.slice(1));
   if (first === "defer") return withoutKeywords(rest);
   if (first === "timeout") return rest.length > 1 ? withoutKeywords(rest.slice(1)) : [""];
@@ -84,6 +87,12 @@ function withoutKeywords(words: string[]): string[] {
   if (first === "watch") return withoutKeywords(/^\d/.test(rest[0]!) ? rest.slice(1) : rest);
   if (["expect", "assert", "if", "while"].includes(first!)) return withoutChecks(rest);
   return isProgramName(first) ? rest : words;
+}
+
+/** Behind `| PROGRAM`. */
+function isProgramStage(words: readonly string[]): boolean {
+  const joint = words.lastIndexOf("|");
+  return joint >= 0 && joint < words.length - 2 && !(filterNames as readonly string[]).includes(words[joint + 1]!);
 }
 
 function withoutChecks(words: string[]): string[] {

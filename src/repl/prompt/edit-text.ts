@@ -10,10 +10,13 @@ export class EditText {
   /** Index into `text` in UTF-16 units. */
   cursor = 0;
   #killed = "";
+  /** The key before this one killed: what this one kills goes to the same piece. */
+  #isKilling = false;
   #undo: { text: string; cursor: number }[] = [];
 
   set(text: string, cursor = text.length): void {
     this.#remember();
+    this.#isKilling = false;
     this.text = text;
     this.cursor = cursor;
   }
@@ -21,18 +24,22 @@ export class EditText {
   insert(piece: string): void {
     // Control characters would draw what is not there.
     const clean = piece.replace(/\t/g, "  ").replace(/[\x00-\x09\x0b-\x1f\x7f]/g, "");
+    this.#isKilling = false;
     this.#replace(this.cursor, this.cursor, clean);
   }
 
   /** @returns whether the key edits or moves */
   press(key: string): boolean {
-    const edit = this.#edits[aliases[key] ?? key];
+    const name = aliases[key] ?? key;
+    const edit = this.#edits[name];
     edit?.();
+    if (edit) this.#isKilling = kills.has(name);
     return edit !== undefined;
   }
 
   /** One line up or down in the text; false at its edge. */
   vertical(by: -1 | 1): boolean {
+    this.#isKilling = false;
     const lines = this.text.split("\n");
     const before = this.text.slice(0, this.cursor).split("\n");
     const row = before.length - 1 + by;
@@ -84,7 +91,9 @@ export class EditText {
   }
 
   #kill(from: number, to: number): void {
-    if (from < to) this.#killed = this.text.slice(from, to);
+    const piece = this.text.slice(from, to);
+    const before = this.#isKilling ? this.#killed : "";
+    if (piece) this.#killed = from < this.cursor ? piece + before : before + piece;
     this.#replace(from, to, "");
   }
 
@@ -128,6 +137,8 @@ export class EditText {
     if (from < at && at < to) this.#replace(from, to, this.text.slice(at, to) + this.text.slice(from, at));
   }
 }
+
+const kills: ReadonlySet<string> = new Set(["ctrl-w", "alt-backspace", "alt-d", "ctrl-u", "ctrl-k"]);
 
 const aliases: Record<string, string> = {
   "\x1f": "ctrl-_",

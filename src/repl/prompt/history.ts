@@ -7,6 +7,9 @@ import { dirname, join } from "node:path";
 
 const kept = 1000;
 
+/** A line end within an entry, as psql's history has it: no line holds it, as it cannot be typed. */
+const lineEnd = "\x01";
+
 /** A line that was run. */
 export interface Run {
   line: string;
@@ -19,31 +22,30 @@ export interface Run {
 
 export class History {
   readonly #file: string | undefined;
-  /** Newest first, as readline wants them. */
+  /** Newest first; an entry of several lines is one. */
   readonly lines: string[];
   #runs: Run[] | undefined;
 
   /** @param file undefined: nothing is kept */
   constructor(file: string | undefined) {
     this.#file = file;
-    this.lines = read(file);
+    this.lines = read(file).map((line) => line.replaceAll(lineEnd, "\n"));
   }
 
   /**
    * Remembers a line unless it repeats the last, begins with a blank (a secret, by the shells' convention), or holds a secret.
-   * @param source the lines that it is one of: what follows a <<END is a secret by what stands in front of it
    */
-  async add(line: string, source = line): Promise<void> {
-    if (line === this.lines[0] || !(await mayBeKept(line, source))) return;
+  async add(line: string): Promise<void> {
+    if (line === this.lines[0] || !(await mayBeKept(line))) return;
     this.lines.unshift(line);
     if (this.lines.length > kept) this.lines.pop();
     if (this.#file === undefined) return;
-    append(this.#file, `${line}\n`);
+    append(this.#file, `${line.replaceAll("\n", lineEnd)}\n`);
   }
 
   /** Remembers how a line went, unless it is one that is not remembered. */
   async log(run: Run): Promise<void> {
-    if (!(await mayBeKept(run.line, run.line))) return;
+    if (!(await mayBeKept(run.line))) return;
     this.runs.push(run);
     if (this.runs.length > kept) this.runs.shift();
     if (this.#file !== undefined) append(runsBeside(this.#file), `${JSON.stringify(run)}\n`);
@@ -56,10 +58,10 @@ export class History {
   }
 }
 
-async function mayBeKept(line: string, source: string): Promise<boolean> {
+async function mayBeKept(line: string): Promise<boolean> {
   if (line.trim() === "" || line.startsWith(" ")) return false;
   const { hasSecrets } = await import("../language/secrets.ts"); // on demand: the language is not the TUI's
-  return !hasSecrets(source);
+  return !hasSecrets(line);
 }
 
 const runsBeside = (file: string) => join(dirname(file), "sessions.jsonl");
@@ -87,13 +89,13 @@ function readRuns(file: string | undefined): Run[] {
   });
 }
 
-/** A statement of several lines as one line to recall, or its lines where its quotes or texts span them. */
-export function recallable(source: string): string[] {
+/** A statement as it is recalled: of several lines as one, unless its quotes or texts span them. */
+export function recallable(source: string): string {
   const lines = source.replace(/\\\r?\n/g, " ").split("\n");
   const areWhole = !source.includes("<<") && lines.every((line) => line.split(/['"]/).length % 2 === 1);
-  if (!areWhole) return lines;
+  if (!areWhole) return source;
   const statements = lines.map((line) => line.trim()).filter(Boolean);
-  return [statements.join("; ").replaceAll("{; ", "{ ").replaceAll("; }", " }")];
+  return statements.join("; ").replaceAll("{; ", "{ ").replaceAll("; }", " }");
 }
 
 function read(file: string | undefined): string[] {

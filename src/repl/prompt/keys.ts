@@ -5,6 +5,9 @@
 import { emitKeypressEvents, type Key as NodeKey } from "node:readline";
 import { PassThrough } from "node:stream";
 
+/** What can be read now has been: this turn of the event loop may be past its look at descriptors, the next is not. */
+const nextLook = () => new Promise<void>((looked) => setImmediate(() => setImmediate(looked)));
+
 /** "a", "return", "ctrl-r", "alt-left", "paste". */
 export interface Key {
   name: string;
@@ -37,8 +40,8 @@ export class Keys {
     this.#decoded.on("keypress", (text: string | undefined, key: NodeKey) => this.#pressed(text ?? "", key));
   }
 
-  /** Gives keys to a listener until the returned function is called, which gives the terminal back. */
-  open(listener: Listener): () => void {
+  /** Gives keys to a listener until the returned function is called, which gives the terminal back, and resolves when it has. */
+  open(listener: Listener): () => Promise<void> {
     const stdin = this.#stdin;
     const take = (chunk: Buffer) => void this.#decoded.write(chunk);
     const over = () => {
@@ -50,15 +53,17 @@ export class Keys {
     stdin.setRawMode?.(true);
     stdin.resume();
     queueMicrotask(() => this.#hand());
-    return () => {
+    return async () => {
       this.#listener = undefined;
-      stdin.off("data", take).off("end", over).off("error", over);
-      stdin.pause();
       try {
         stdin.setRawMode?.(false);
       } catch {
         // The terminal is gone.
       }
+      // From now on Ctrl-C is a signal; one that the terminal still held as a byte would be lost on what runs.
+      await nextLook();
+      stdin.off("data", take).off("end", over).off("error", over);
+      stdin.pause();
     };
   }
 

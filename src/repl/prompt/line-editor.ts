@@ -66,7 +66,7 @@ class LineEditor implements Listener {
     } finally {
       signal.removeEventListener("abort", interrupt);
       this.#output.off("resize", resized);
-      close();
+      await close();
     }
   }
 
@@ -132,7 +132,8 @@ class LineEditor implements Listener {
   get #ghost(): string {
     const { text, cursor } = this.#edited;
     if (text === "" || cursor < text.length || this.#search || text.includes("\n")) return "";
-    return this.#parts.history.find((line) => line.length > text.length && line.startsWith(text))?.slice(text.length) ?? "";
+    const goesOn = (line: string) => line.length > text.length && line.startsWith(text) && !line.includes("\n");
+    return this.#parts.history.find(goesOn)?.slice(text.length) ?? "";
   }
 
   /** Right takes all of the hint, Alt-Right a word of it. */

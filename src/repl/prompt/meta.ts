@@ -77,7 +77,7 @@ const columns = [
   { header: "TOOK", field: "Took", value: ({ ms }: Run) => goDuration(ms * 1e6) },
   { header: "STATUS", field: "Status", value: ({ status }: Run) => String(status) },
   { header: "DIRECTORY", field: "Directory", value: ({ cwd }: Run) => neutraliseLine(cwd) },
-  { header: "LINE", field: "Line", value: ({ line }: Run) => neutraliseLine(recallable(line).join("; ")) },
+  { header: "LINE", field: "Line", value: ({ line }: Run) => neutraliseLine(recallable(line).replaceAll("\n", "; ")) },
 ];
 
 function watchLast(rest: string, _session: Session, { runs }: History): Meaning {

@@ -115,7 +115,7 @@ export async function showPaged(text: string, keys: Keys, paint: Paint): Promise
   show();
   await left;
   output.off("resize", resized);
-  close();
+  await close();
   output.write("\x1b[?1049l");
   if (!page.isTall) output.write(page.remains().replaceAll("\n", "\r\n"));
   return true;

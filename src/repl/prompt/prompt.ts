@@ -53,7 +53,7 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
       break;
     }
     if (line.kind === "interrupted" || line.text.trim() === "") continue;
-    for (const each of recallable(line.text)) await history.add(each, line.text);
+    await history.add(recallable(line.text));
     await runTyped(session, line.text, history, signals);
     if (isEnding(signals)) return signals.status as number;
   }

@@ -44,7 +44,7 @@ test("secrets reach neither the history's file nor its memory", async () => {
   const file = join(home, "history");
   const history = new History(file);
   for (const line of ["ps", "login -p hunter2", "run -e A_TOKEN=hunter2 x", " print hidden"]) await history.add(line);
-  await history.add("hunter2", "login --password-stdin <<E\nhunter2\nE");
+  await history.add("login --password-stdin <<E\nhunter2\nE");
   expect(history.lines).toEqual(["ps"]);
   expect(readFileSync(file, "utf8")).toBe("ps\n");
 });

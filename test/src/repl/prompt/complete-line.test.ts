@@ -1,5 +1,8 @@
 /** Completion behind the words of the language: what a command would offer there. */
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { parse } from "../../../../src/repl/language/parse.ts";
 import { completeLine } from "../../../../src/repl/prompt/complete-line.ts";
 import { Session } from "../../../../src/repl/session.ts";
@@ -40,12 +43,29 @@ test("fields of variables, of the objects that they name, and of what a command 
   expect(await completed('print "${made.State.')).toEqual(["${made.State.More.", "${made.State.Own}"]);
   expect(await completed("print ${made.Im")).toEqual(["${made.Image}"]);
   expect(await completed("print ${nosuch.x")).toEqual([]);
+  session.variables.set("rows", [{ Id, Names: ["/web"] }]);
+  session.variables.set("text", "t");
+  expect(await completed("print ${rows[0].Na")).toEqual(["${rows[0].Names}"]);
+  expect(await completed("print ${ma")).toEqual(["${made."]);
+  expect(await completed('print "${')).toEqual(["${args}", "${made.", "${rows[", "${text}"]);
   expect(await completed("expect 5s inspect web .State.Ru")).toEqual([".State.Running"]);
   expect(await completed("ps | where .St")).toEqual([".State", ".Status"]);
   expect(await completed("expect ps and inspect web .Na")).toEqual([".Name"]);
   // What does more than look is not run, and a path is a path.
   expect(await completed("assert rm web .St")).toEqual([]);
   expect(await completed("build .nosuch")).toEqual([]);
+});
+
+test("behind a program of the host stand files", async () => {
+  const cwd = mkdtempSync(join(tmpdir(), "berth-complete-"));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  writeFileSync(join(cwd, "alpha one"), "");
+  const session = new Session({ engine: fakeEngine().engine, io: { streams: {}, cwd, env: {} } as never });
+  const completed = async (line: string) => (await completeLine(session, line, new AbortController().signal))[0];
+  for (const line of ["! cat al", "let x = ! cat al", "defer ! rm al", "ps | tee -a al", "ps | lines | tee al", "! ./al"])
+    expect(await completed(line), line).toEqual([line.endsWith("./al") ? "./alpha one" : "alpha one"]);
+  expect(await completed("ps | wc al")).toEqual(["alpha one"]);
+  expect(await completed("ps | co")).toEqual(["count"]);
 });
 
 test("paths in containers, behind their names and behind exec", async () => {

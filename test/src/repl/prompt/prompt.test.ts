@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { recallable } from "../../../../src/repl/prompt/history.ts";
+import { History, recallable } from "../../../../src/repl/prompt/history.ts";
 import { Keys } from "../../../../src/repl/prompt/keys.ts";
 import { findInHistory } from "../../../../src/repl/prompt/search.ts";
 import { Program } from "../../../e2e/program.ts";
@@ -12,13 +12,23 @@ import { Driver } from "../../../support/driver.ts";
 import { busyboxTar } from "../../../support/rootfs.ts";
 
 test.each([
-  ["print a", ["print a"]],
-  ["if ps {\n  print a\n}", ["if ps { print a }"]],
-  ["run -d \\\n  busybox", ["run -d    busybox"]],
-  ["print 'a\nb'", ["print 'a", "b'"]],
-  ["exec -i x cat <<E\nhi\nE", ["exec -i x cat <<E", "hi", "E"]],
-])("%j is recalled as %j", (source, lines) => {
-  expect(recallable(source)).toEqual(lines);
+  ["print a", "print a"],
+  ["if ps {\n  print a\n}", "if ps { print a }"],
+  ["run -d \\\n  busybox", "run -d    busybox"],
+  ["print 'a\nb'", "print 'a\nb'"],
+  ["exec -i x cat <<E\nhi\nE", "exec -i x cat <<E\nhi\nE"],
+])("%j is recalled as %j", (source, line) => {
+  expect(recallable(source)).toBe(line);
+});
+
+test("an entry of several lines is recalled whole, in later sessions too", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "berth-history-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const history = new History(join(folder, "history"));
+  const entries = ["print 'a\nb'", "ps", "exec -i x cat <<E\nhi\nE"];
+  for (const entry of entries) await history.add(entry);
+  await history.add("login -u me --password-stdin r.example <<E\nsecret\nE");
+  expect(new History(join(folder, "history")).lines).toEqual(entries.toReversed());
 });
 
 test("the history is searched from its newest line, each line once", () => {
@@ -39,7 +49,7 @@ describe("keys", () => {
       end: resolve,
     });
     await promise;
-    close();
+    await close();
     return found;
   };
 
@@ -63,6 +73,17 @@ describe("keys", () => {
     stdin.write("a\rdropped\x03b");
     expect(await first).toEqual(["a", "return"]);
     await promise;
+    expect(await names(keys, 1)).toEqual(["b"]);
+  });
+
+  test("so is one that the terminal holds still as a byte when it is given back", async () => {
+    const stdin = new PassThrough();
+    const interrupted: string[] = [];
+    const setRawMode = (isRaw: boolean) => void (isRaw || stdin.write("\x03b"));
+    const keys = new Keys(Object.assign(stdin, { setRawMode }) as unknown as NodeJS.ReadStream, () => interrupted.push("^C"));
+    const first = names(keys, 1);
+    stdin.write("\r");
+    expect([await first, interrupted]).toEqual([["return"], ["^C"]]);
     expect(await names(keys, 1)).toEqual(["b"]);
   });
 });
