@@ -2,10 +2,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { EngineError } from "../../../../engine/errors.ts";
 import { formatScript } from "../../../../src/repl/language/format-script.ts";
 import { parse } from "../../../../src/repl/language/parse.ts";
 import fc from "../../../support/property.ts";
 import { home } from "../../../support/source-tree.ts";
+import { nearScripts, scripts } from "./scripts.ts";
 
 test("blocks are indented, texts of several lines stay, blank lines are one", () => {
   const source = `#!/usr/bin/env -S berth repl   
@@ -80,6 +82,33 @@ test("what it says stays, and laying it out again changes nothing", () => {
       expect(formatScript(formatted, "script")).toBe(formatted);
     }),
     { numRuns: 3000 },
+  );
+});
+
+function keepsItsMeaning(source: string): void {
+  const formatted = formatScript(source, "script");
+  expect(shape(formatted)).toBe(shape(source));
+  expect(formatScript(formatted, "script")).toBe(formatted);
+}
+
+test("so it is with all that the grammar makes", () => {
+  fc.assert(fc.property(scripts, keepsItsMeaning), { numRuns: 300 });
+});
+
+test("what is nearly right is wrong at a place, or stays what it is", () => {
+  fc.assert(
+    fc.property(nearScripts, (source) => {
+      try {
+        parse(source, "script");
+      } catch (error) {
+        const { code, location } = error as EngineError;
+        const line = source.split("\n")[location!.line - 1]!;
+        expect([code, location!.column <= line.length + 1]).toEqual(["syntax", true]);
+        return;
+      }
+      keepsItsMeaning(source);
+    }),
+    { numRuns: 500 },
   );
 });
 

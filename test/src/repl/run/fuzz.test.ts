@@ -7,6 +7,7 @@ import { withoutSecrets } from "../../../../src/repl/language/secrets.ts";
 import { Session } from "../../../../src/repl/session.ts";
 import fc from "../../../support/property.ts";
 import { openScene, type Scene } from "../../commands/scene.ts";
+import { nearScripts, scripts } from "../language/scripts.ts";
 
 let scene: Scene;
 beforeAll(async () => {
@@ -77,5 +78,43 @@ test("running ends, and what fails is located", async () => {
       }
     }),
     { numRuns: 400 },
+  );
+});
+
+/** It is about a word that only its value makes wrong. */
+function isOfValue(source: string, { location }: EngineError): boolean {
+  const { line = 1, column = 1 } = location ?? {};
+  return /^\S*\$/.test(source.split("\n")[line - 1]!.slice(column - 1));
+}
+
+async function failureOf(running: () => Promise<unknown>): Promise<EngineError | undefined> {
+  try {
+    await running();
+    return undefined;
+  } catch (error) {
+    return error as EngineError;
+  }
+}
+
+test("a check and a run agree on what is an error; nothing is done where there is one, and what fails is located", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(scripts, nearScripts), async (source) => {
+      const session = new Session({ engine: scene.engine, io: { ...scene.session.io, env: { HOME: "/" } } });
+      const printed: unknown[] = [];
+      session.place.output = { put: (data) => void printed.push(data) };
+      try {
+        const found = await failureOf(async () => {
+          const [problem] = await session.check(parse(source, "script"), session.textOf(source, "script"));
+          if (problem) throw problem.error;
+        });
+        const error = await failureOf(() => session.run(source, "script", () => new AbortController().signal));
+        if (error) expect(error.location).toMatchObject({ line: expect.any(Number), column: expect.any(Number) });
+        if (found) expect([error?.message, printed]).toEqual([found.message, []]);
+        else if (error && !isOfValue(source, error)) expect(["syntax", "usage", "internal"], error.message).not.toContain(error.code);
+      } finally {
+        await session.close();
+      }
+    }),
+    { numRuns: 60 },
   );
 });
