@@ -5,7 +5,7 @@
  */
 import { EngineError } from "../../errors.ts";
 import type { Platform } from "../../platform.ts";
-import { listOf, object, parseShaped, required, sha256, text } from "../documents/index.ts";
+import { listOf, object, parseImageConfig, parseShaped, required, satisfies, sha256, text } from "../documents/index.ts";
 import { type Archived, type ArchivedImage, type ArchiveFiles, malformed } from "./archive-files.ts";
 import { readOciArchive } from "./oci-archive.ts";
 
@@ -20,22 +20,37 @@ const dockerImages = listOf(object({ Config: required(text), RepoTags: listOf(te
 
 /**
  * What is in an archive.
- * @param platform what alone is wanted of multi-platform indexes; without it all of them is, and this host's is unpacked
+ * @param platform what alone is wanted; without it all of multi-platform indexes is, and this host's is unpacked
  * @throws EngineError `archive` when it is no image archive, or names what it does not hold
  */
 export function readArchive(files: ArchiveFiles, platform?: Platform): Archived {
+  const found = readLayouts(files, platform);
+  if (platform) keepOnly(found, platform);
+  if (found.images.length > 0 || !(platform || files.has("index.json"))) return found;
+  throw new EngineError("archive", "cannot load the archive: it holds no image for this platform");
+}
+
+function readLayouts(files: ArchiveFiles, platform: Platform | undefined): Archived {
   const hasDocker = files.has("manifest.json");
   if (files.has("index.json")) {
     const found = readOciArchive(files, platform);
     if (hasDocker) addDockerImages(files, found);
-    if (found.images.length > 0) return found;
-    throw new EngineError("archive", "cannot load the archive: it holds no image for this platform");
+    return found;
   }
   if (hasDocker) return { images: readDockerImages(files), documents: [], blobs: [] };
   const hint = files.has("repositories")
     ? "save it again with a docker newer than 1.10"
     : "a root file system's tar is read by 'berth import'";
   throw new EngineError("archive", "cannot load the archive: it holds neither manifest.json nor index.json", { hint });
+}
+
+/** An image that was chosen from no index says in its configuration what it is for. */
+function keepOnly(found: Archived, platform: Platform): void {
+  const isFor = ({ config, manifest, top }: ArchivedImage) =>
+    top !== manifest || satisfies(parseImageConfig(config, malformed("the image's configuration")), platform);
+  const others = found.images.filter((image) => !isFor(image)).flatMap(({ manifest, top }) => [manifest, top]);
+  found.images = found.images.filter(isFor);
+  found.documents = found.documents.filter(({ digest }) => !others.includes(digest));
 }
 
 function readDockerImages(files: ArchiveFiles): ArchivedImage[] {

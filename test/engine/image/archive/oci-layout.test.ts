@@ -138,6 +138,19 @@ describe("an OCI layout", () => {
     expect(leftovers(house)).toEqual([]);
   });
 
+  test("of single images gives those for the platform alone", async () => {
+    const archive = layout(platforms.map((each) => describeBlob(manifestType, manifest(each), named(`${each}:1`))));
+    expect(await load(archive, { platform: "linux/s390x" })).toEqual({ References: ["s390x:1"], Ids: [] });
+    await expect(load(archive, { platform: "linux/riscv64" })).rejects.toThrow("no image for this platform");
+    const docker = tarOf(
+      { name: "manifest.json", content: JSON.stringify([{ Config: "config.json", RepoTags: ["docker:1"], Layers: ["layer.tar"] }]) },
+      { name: "config.json", content: config("s390x") },
+      { name: "layer.tar", content: layerOf("base") },
+    );
+    await expect(load(docker, { platform: "linux/arm64" })).rejects.toThrow("no image for this platform");
+    expect(await load(docker, { platform: "linux/s390x" })).toEqual({ References: ["docker:1"], Ids: [] });
+  });
+
   test("an attestation beside the image is none", async () => {
     const attestation = manifest("unknown");
     const archive = layout(
