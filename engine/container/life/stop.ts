@@ -28,7 +28,6 @@ export interface StopOptions {
 /** Milliseconds that the kernel gets to end a killed process. */
 const killPatience = 10_000;
 const SIGKILL = 9;
-const SIGCONT = 18;
 
 /** See index.ts. Stopped already: nothing to do. */
 export async function stopNamedContainer(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
@@ -137,8 +136,8 @@ async function kill(ground: Ground, ref: string, signal = "KILL", { process: pid
   // Between two runs there is no process: to hold the next one back is enough, and it may have been faster.
   if (record.status === "restarting" && (!ends || (await stayDown(ground, record.id))?.status !== "running")) return;
   if (!(await send(ground, record, number))) throw notRunning(record);
-  if (number === SIGKILL && record.status === "paused") await (await import("./pause.ts")).thaw(ground, record);
-  if (number === SIGCONT && record.status === "paused") return;
+  // docker: a paused process goes on to hear what ends it, and anything where nobody said what that is
+  if (record.status === "paused" && (ends || !record.config.StopSignal)) await (await import("./pause.ts")).thaw(ground, record);
   if (number === SIGKILL) await awaitEnd(ground, record.id, { timeout: killPatience });
 }
 

@@ -9,6 +9,7 @@ import type { ContainerCreate, Containers } from "../../../../engine/index.ts";
 import { cgroupDirectory } from "../../../../engine/runtime/cgroup.ts";
 import { toContainerRow } from "../../../../engine/serve/rows.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { plainFace } from "../faces.ts";
 
 let made: TestEngine;
@@ -224,6 +225,23 @@ test("pause, top, unpause", async () => {
   expect(Processes[0]?.[Titles.indexOf("CMD")]).toBe("sleep 1000");
   await containers.pause(id);
   await containers.remove(id, { force: true });
+});
+
+test.each([
+  ["no stop signal", undefined, ["HUP running", "TERM exited"]],
+  ["a stop signal", "USR1", ["HUP paused", "TERM paused", "USR1 exited"]],
+])("a signal wakes a paused process with %s when docker would", async (_, StopSignal, expected) => {
+  const script = "trap : HUP; trap 'exit 9' TERM USR1; touch /ready; while :; do sleep 0.1; done";
+  const id = await started({ Cmd: ["sh", "-c", script], ...(StopSignal && { StopSignal }) });
+  await eventually(async () => expect((await output(id, "ls", "/ready")).exitCode).toBe(0));
+  for (const each of expected) {
+    const [signal, status] = each.split(" ");
+    if (!(await containers.inspect(id)).State.Paused) await containers.pause(id);
+    await containers.kill(id, signal);
+    if (status === "exited") expect(await containers.wait(id)).toBe(9);
+    expect((await containers.inspect(id)).State.Status).toBe(status);
+  }
+  await containers.remove(id);
 });
 
 describe("files that berth brings", () => {
