@@ -45,7 +45,7 @@ volumes: { data: { labels: { version: "${version}" } } }
   const { status, stderr } = await project.run("up -d -y");
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining(question) });
   expect(await project.ok("exec -T web ls /data")).toBe("");
-}, 120_000);
+}, 180_000);
 
 test("restart: what follows a service starts again once it is healthy again, and what follows that; --no-deps leaves both alone", async () => {
   await using project = projects.make(

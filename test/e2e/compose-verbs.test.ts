@@ -123,7 +123,7 @@ test("files in and out, events, ids, and the lines of all in the order of time",
   expect(await project.run("pause odd")).toMatchObject({ status: 1 });
   await project.ok("unpause odd");
   expect(await project.run("unpause odd")).toMatchObject({ status: 1 });
-});
+}, 180_000);
 
 test("cut off by kill -9 while it goes down, the next down takes the rest, and up makes it whole", async () => {
   const services = Array.from({ length: 6 }, (_, index) => `  s${index}: ${stays()}\n`).join("");

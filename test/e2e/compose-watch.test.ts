@@ -104,7 +104,7 @@ test("watch: an editor's save, a burst, what goes, what is ignored; restarts, co
   watch.kill("SIGINT");
   expect((await outcome).status).toBe(130);
   expect((await project.ok("ps -q")).split("\n").filter(Boolean).length).toBe(2);
-}, 120_000);
+}, 240_000);
 
 test("watch: what an image does not have is there from the start; every way to save a file; restart alone carries nothing", async () => {
   await using project = projects.make("saves", {
@@ -154,7 +154,7 @@ test("watch: what an image does not have is there from the start; every way to s
   expect(await content(project, "a", "/settings")).toBeUndefined();
   watch.kill("SIGINT");
   expect((await outcome).status).toBe(130);
-}, 120_000);
+}, 240_000);
 
 test("what cannot be watched is said", async () => {
   await using project = projects.make("nothing", "services: { a: { image: busybox } }");

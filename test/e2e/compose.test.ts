@@ -68,7 +68,7 @@ configs: { settings: { content: "for \${WHO:-you}\\n" } }
   expect(await program.ok(["ps", "-aq"])).toBe("");
   expect(await program.ok(["volume", "ls", "-q"])).toMatch(/^([0-9a-f]{64}\n)?$/); // anonymous ones of containers that are gone
   expect(await program.ok(["network", "ls", "-q", "--filter", "label=com.docker.compose.project"])).toBe("");
-});
+}, 180_000);
 
 test("the example: built, migrated, served, and what was written outlives the containers", async () => {
   const directory = new URL("../../examples/compose", import.meta.url).pathname;
@@ -87,7 +87,7 @@ test("the example: built, migrated, served, and what was written outlives the co
   } finally {
     await compose("down", "-v");
   }
-});
+}, 180_000);
 
 test("a dependency that fails is named, with its status and its last words; what needs it is not started", async () => {
   await using files = projects.make(
