@@ -15,7 +15,7 @@ export interface NetworkCreate {
   Internal?: boolean;
   Attachable?: boolean;
   EnableIPv6?: boolean;
-  IPAM?: { Driver?: string; Config?: IpamConfig[] };
+  IPAM?: { Driver?: string; Options?: Record<string, string>; Config?: IpamConfig[] };
   Options?: Record<string, string>;
   Labels?: Record<string, string>;
 }

@@ -30,10 +30,11 @@ import {
   subnetsOf,
 } from "../records/index.ts";
 
-/** @throws EngineError `invalid`, `conflict`, `unsupported` */
+/** @throws EngineError `invalid`, `conflict`, `unsupported`, `not-found` (a driver) */
 export async function createNetwork(ground: Ground, asked: NetworkCreate): Promise<{ Id: string; Warning: string }> {
   checkName(asked.Name);
   checkDriver(asked.Driver || "bridge");
+  checkAddressDriver(asked.IPAM?.Driver || "default");
   ensurePredefined(ground);
   const spec: NetworkSpec = {
     ...blankSpec(asked.Name, "bridge"),
@@ -47,6 +48,7 @@ export async function createNetwork(ground: Ground, asked: NetworkCreate): Promi
   spec.EnableIPv6 = asked.EnableIPv6 || configs.some(({ subnet }) => subnet.family === 6);
   const taken = hostSubnets();
   const bridge = spec.Options["com.docker.network.bridge.name"] ?? `bt-${spec.Id.slice(0, 12)}`;
+  spec.IPAM.Options = asked.IPAM?.Options ?? {}; // the default driver knows none; docker shows them
   ground.db.transaction(() => {
     spec.IPAM.Config = settleIpam(ground, spec, configs, taken);
     spec.chosen = familiesToChoose(spec, configs);
@@ -73,6 +75,14 @@ function checkDriver(driver: string): void {
   if (["macvlan", "ipvlan", "overlay"].includes(driver))
     throw new EngineError("unsupported", `networks of the driver "${driver}" are not supported`, options);
   throw new EngineError("not-found", `plugin ${JSON.stringify(driver)} not found`, options);
+}
+
+function checkAddressDriver(driver: string): void {
+  if (driver === "default") return;
+  throw new EngineError("not-found", `plugin ${JSON.stringify(driver)} not found`, {
+    hint: 'networks have the IPAM driver "default"',
+    exit: 1,
+  });
 }
 
 function checkName(name: string): void {

@@ -40,7 +40,7 @@ function toSpec({ CheckDuplicate: _check, Scope, Ingress, ConfigOnly, ConfigFrom
   return {
     ...rest,
     Name,
-    ...(IPAM && { IPAM: { ...(IPAM.Driver && { Driver: IPAM.Driver }), ...(IPAM.Config && { Config: IPAM.Config }) } }),
+    ...(IPAM && { IPAM }),
   };
 }
 

@@ -222,6 +222,7 @@ const facts: [string, number, string?, object?][] = [
     400,
     "client version 1 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version",
   ],
+  ["POST /networks/create", 404, 'plugin "odd" not found', { Name: "odd", IPAM: { Driver: "odd" } }],
   ["GET /v1.100/info", 400, "client version 1.100 is too new. Maximum supported API version is 1.51"],
 ];
 
@@ -290,8 +291,10 @@ test.each(["/images/none/push", "/images/none/push?tag=x"])("%s says where it wo
   ]).toEqual([200, { status: "The push refers to repository [docker.io/library/none]" }, { errorDetail: { message }, error: message }]);
 });
 
-test("networks are pruned by their age", async () => {
-  await api.post("/networks/create", { Name: "aged", Internal: true, Labels: { aged: "" } });
+test("networks tell of their options of addresses, and are pruned by their age", async () => {
+  const IPAM = { Driver: "", Options: { kept: "as it is" } };
+  await api.post("/networks/create", { Name: "aged", Internal: true, Labels: { aged: "" }, IPAM });
+  expect((await api.get("/networks/aged")).json.IPAM).toMatchObject({ Driver: "default", Options: IPAM.Options });
   const prune = async (until: string) => (await api.post(`/networks/prune?${filters({ until: [until], label: ["aged"] })}`)).json;
   expect(await prune("24h")).toEqual({ NetworksDeleted: null });
   expect(await prune("1ns")).toEqual({ NetworksDeleted: ["aged"] });
