@@ -85,11 +85,6 @@ const needs = [
     apk: "iproute2",
   },
   {
-    name: "aardvark-dns",
-    found: () => program("aardvark-dns", [...helperDirectories, ...programDirectories]),
-    ...{ apt: "aardvark-dns", dnf: "aardvark-dns", pacman: "aardvark-dns", zypper: "aardvark-dns", apk: "aardvark-dns" },
-  },
-  {
     name: "a static busybox",
     found: () =>
       programDirectories.some((directory) =>

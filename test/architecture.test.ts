@@ -52,7 +52,7 @@ const openRooms: Record<string, { below: string[]; subRooms: string[]; above: st
   },
   network: {
     below: ["index", "types"],
-    subRooms: ["address", "records", "kernel", "names", "forward", "ports", "attach", "networks"],
+    subRooms: ["address", "records", "kernel", "programs", "names", "forward", "ports", "attach", "networks"],
     above: ["attachment", "room"],
   },
   container: {

@@ -10,7 +10,7 @@ import { cached, installDebian } from "../support/rootfs.ts";
 
 const packages = [
   ...["linux-image-cloud-amd64", "initramfs-tools", "kmod", "udev", "systemd", "systemd-sysv", "dbus", "libpam-systemd", "openssh-server"],
-  ...["runc", "crun", "conmon", "libnftables1", "nftables", "iptables", "iproute2", "aardvark-dns", "busybox-static", "tini"],
+  ...["runc", "crun", "conmon", "libnftables1", "nftables", "iptables", "iproute2", "busybox-static", "tini"],
   ...["mount", "util-linux", "procps", "ca-certificates", "git", "xz-utils", "bzip2"],
 ];
 

@@ -114,7 +114,7 @@ describe.each(["crun", "runc"])("%s", (runtime) => {
     await program.ok(["run", "-d", "--name", "one", ...flags, "busybox", "sleep", "1000"]);
     const own = cgroupOf("self");
     expect(own).toContain("vm-tests.service");
-    const helpers = ["conmon", "aardvark-dns", "internal supervise", "forward/.program"].map((name) =>
+    const helpers = ["conmon", "programs/nameserver", "internal supervise", "programs/forwarder"].map((name) =>
       sh("pgrep", "-f", `${name}.*${program.root}|${program.root}.*${name}`).trim().split("\n"),
     );
     for (const pids of helpers) for (const pid of pids) expect(cgroupOf(pid)).not.toBe(own);

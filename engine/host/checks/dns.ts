@@ -1,16 +1,10 @@
-/** Names: the server for container names on user networks, and the host's resolvers that containers are given. */
+/** Names: the host's resolvers that containers are given. */
 import { existsSync, readFileSync } from "node:fs";
-import { findServer, isLoopbackResolver, isResolvedStub, parseResolvConf, resolvedFile } from "../../network/names/index.ts";
+import { isLoopbackResolver, isResolvedStub, parseResolvConf, resolvedFile } from "../../network/names/index.ts";
 import { type Check, type Finding, ok, warning } from "../check.ts";
-import { installCommand, samePackage } from "../remedy.ts";
 
-/** @param server path of aardvark-dns; @param text the resolv.conf in force. Pure. */
-export function judgeNames(server: string | undefined, text: string): Finding {
-  if (!server)
-    return warning(
-      "aardvark-dns not found: containers on user networks cannot find each other by name",
-      installCommand(samePackage("aardvark-dns")),
-    );
+/** @param text the resolv.conf in force. Pure. */
+export function judgeNames(text: string): Finding {
   const { nameservers } = parseResolvConf(text);
   const usable = nameservers.filter((address) => !isLoopbackResolver(address));
   if (usable.length === 0) {
@@ -20,7 +14,7 @@ export function judgeNames(server: string | undefined, text: string): Finding {
       "give containers a server with --dns ADDRESS, or name one that they can reach in /etc/resolv.conf",
     );
   }
-  return ok(`container names by ${server}; others by ${usable.join(", ")}`);
+  return ok(`names that are no containers' by ${usable.join(", ")}`);
 }
 
 export const dns: Check = {
@@ -28,6 +22,6 @@ export const dns: Check = {
   run() {
     const read = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : "");
     const text = read("/etc/resolv.conf");
-    return judgeNames(findServer(), isResolvedStub(text) ? read(resolvedFile) : text);
+    return judgeNames(isResolvedStub(text) ? read(resolvedFile) : text);
   },
 };

@@ -4,13 +4,12 @@
  * the sockets alone, and is found by its record, which it writes its process id into; it ends when the container's
  * network is taken back.
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
-import { runProcess, spawnProcess } from "../../process/spawn.ts";
+import { spawnProcess } from "../../process/spawn.ts";
 import type { Ground } from "../../state/ground.ts";
 import { addressBytes, parseAddress } from "../address/index.ts";
-import { programs, sourceDigest } from "./program.ts";
+import { findProgramFile, forwarder } from "../programs/index.ts";
 import { at, directoryOf, recordOf } from "./record.ts";
 
 /** One port that a forwarder serves. */
@@ -22,27 +21,8 @@ export interface Forward {
   port: number;
 }
 
-const programOf = (ground: Ground) => join(directoryOf(ground), `.program-${sourceDigest.slice(0, 16)}`);
-
-/** The forwarder as a file, made at its first use since the host's boot; undefined where it cannot run. */
-async function findForwarder(ground: Ground): Promise<string | undefined> {
-  const file = programOf(ground);
-  if (existsSync(file)) return file;
-  const code = programs[process.arch];
-  if (!code) return undefined;
-  mkdirSync(directoryOf(ground), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, Buffer.from(code.join(""), "hex"));
-  chmodSync(draft, 0o700);
-  try {
-    await runProcess(draft, []); // without arguments it ends at once
-  } catch {
-    rmSync(draft, { force: true });
-    return undefined; // a file system without programs (noexec): ports are then published by IPv4 alone
-  }
-  renameSync(draft, file);
-  return file;
-}
+/** The program; undefined where it cannot run: ports are then published by IPv4 alone. */
+const findForwarder = (ground: Ground) => findProgramFile(ground, forwarder);
 
 /** True when this host has IPv6 and the forwarder runs on it. */
 export async function canForward(ground: Ground): Promise<boolean> {
@@ -69,6 +49,7 @@ export async function startForwarder(ground: Ground, owner: string, forwards: re
     record.set(targetBytes(address), at.ports + 8 * index);
     record.writeUInt16BE(port, at.ports + 8 * index + 4);
   });
+  mkdirSync(directoryOf(ground), { recursive: true, mode: 0o700 });
   writeFileSync(recordOf(ground, owner), record, { mode: 0o600 });
   const fd = openSync(recordOf(ground, owner), "r+");
   try {

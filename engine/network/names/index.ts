@@ -1,5 +1,5 @@
 /** Names: a container's name files, the name server of user networks, links. */
-export { findServer, writeNames } from "./dns.ts";
+export { writeNames } from "./dns.ts";
 export { containerFiles } from "./files.ts";
 export { dropLinks, forgetLink, settleLinks, tellNeighbours } from "./links.ts";
 export { rewriteFiles } from "./name-files.ts";

@@ -1,7 +1,7 @@
 /**
  * 127.0.0.11 inside a container: the address under which docker's name server answers on user networks, so that it is
  * written into configurations (nginx: `resolver 127.0.0.11`). Rules of the container's own namespace lead it to the
- * gateway, where aardvark-dns answers (dns.ts).
+ * gateway, where the name server answers (server.ts).
  */
 import { EngineError } from "../../errors.ts";
 import { runNftIn } from "../../sys/nft.ts";

@@ -26,6 +26,12 @@ export function leaveHostNetwork(): void {
   execFileSync("ip", ["link", "set", "lo", "up"]);
 }
 
+/** Moves this process into a mount namespace of its own, whose mounts stay in it. */
+export function leaveHostMounts(): void {
+  unshare(CLONE.NEWNS);
+  execFileSync("mount", ["--make-rprivate", "/"]);
+}
+
 export function ip(...args: string[]): string {
   return execFileSync("ip", args, { encoding: "utf8" });
 }

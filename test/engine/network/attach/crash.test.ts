@@ -42,7 +42,7 @@ function forwardersBelow(root: string): string[] {
   return readdirSync("/proc").flatMap((pid) => {
     try {
       const [program = "", owner = ""] = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0") : [];
-      return program.startsWith(`${root}/run/network/forward/`) ? [owner] : [];
+      return program.startsWith(`${root}/run/network/programs/`) ? [owner] : [];
     } catch {
       return []; // it ended meanwhile
     }
@@ -91,7 +91,7 @@ test("a bridge whose last user's process was killed while it gave the bridge up 
 function serversBelow(root: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(`aardvark-dns\0--config\0${root}/`);
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(`\0${root}/run/network/dns\0`);
     } catch {
       return false; // it ended meanwhile
     }

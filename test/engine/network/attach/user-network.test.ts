@@ -101,10 +101,10 @@ describe("names", () => {
   test("the server is there only while a name is", async () => {
     await using scene = openScene();
     await scene.network({ Name: "only" });
-    const pidNow = () => Number(readFileSync(join(scene.house.paths.network, "dns", "aardvark.pid"), "utf8"));
+    const pidNow = () => readFileSync(join(scene.house.paths.network, "dns", ".record")).readInt32LE(0);
     await scene.attach("one", { mode: "only" });
     const pid = pidNow();
-    expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toContain("aardvark-dns");
+    expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toContain("programs/nameserver-");
     process.kill(pid, "SIGKILL");
     await until("the server is gone", () => startOf(pid) === "");
     const second = await scene.attach("two", { mode: "only" });

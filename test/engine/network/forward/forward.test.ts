@@ -1,10 +1,8 @@
 /** IPv6 ports of containers that have only IPv4: the forwarder, with real sockets and namespaces. */
-import { createHash } from "node:crypto";
 import { closeSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sourceDigest } from "../../../../engine/network/forward/program.ts";
 import { ip, leaveHostNetwork, openScene, type Scene, until } from "../scene.ts";
 
 leaveHostNetwork();
@@ -38,11 +36,6 @@ function exchange(port: number, sent: Buffer): Promise<Buffer> {
     socket.end(sent);
   });
 }
-
-test("program.ts is what forwarder.c was when it was compiled last", () => {
-  const source = readFileSync(new URL("../../../../engine/network/forward/forwarder.c", import.meta.url));
-  expect(sourceDigest).toBe(createHash("sha256").update(source).digest("hex"));
-});
 
 test("a port without an address, and one on [::1], lead to an IPv4 container over TCP and UDP", async () => {
   await using scene = openScene();

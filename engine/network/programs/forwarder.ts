@@ -1,8 +1,9 @@
-/** Made by scripts/forwarder.mjs from forwarder.c, with its digest: the forwarder as ELF files, in hexadecimal lines. */
+/** Made by scripts/programs.mjs from forwarder.c and the headers, with their digest: the program as ELF files, in hexadecimal lines. */
+import type { Program } from "./program.ts";
 
-export const sourceDigest = "df8ee64565dcbfe1ac92917b14cd350606c47ce009ff0d0ff55c871cc2d6ccf4";
-
-export const programs: Record<string, readonly string[]> = {
+export const forwarder: Program = {
+  name: "forwarder",
+  digest: "6fbef9ee9a320f2cf69feb674094ac5697a63be1970b3eb2022e7752fbcb3877",
   x64: [
     "7f454c4602010100000000000000000002003e0001000000e8004000000000004000000000000000f00700000000000000000000400038000300400004000300",
     "0100000005000000000000000000000000004000000000000000400000000000d707000000000000d70700000000000000000100000000000100000006000000",

@@ -5,58 +5,23 @@
  *
  *     forwarder OWNER KINDS      descriptors 4, 5, … are bound sockets, KINDS says of each: t(cp, listening) or u(dp)
  *
- * OWNER is for those who look at the process list. Descriptor 3 is the record that start.ts writes and may change
+ * OWNER is for those who look at the process list. Descriptor 3 is the record that forward/start.ts writes and may change
  * at any time: four bytes for this process's id, four that are not 0 once nobody wants it any more, then eight per
- * socket: IPv4 address and port of the container in network order, address 0 for nowhere. Compiled by scripts/forwarder.mjs into program.ts.
+ * socket: IPv4 address and port of the container in network order, address 0 for nowhere. Compiled by scripts/programs.mjs into forwarder.ts.
  */
-#include <asm/unistd.h>
+#include "system.h"
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
+enum { RECORD = 3, FIRST = 4, SOCKETS = 256, CONNECTIONS = 512, FLOWS = 128, BUFFER = 65536, BACKLOG = 512 };
 
-enum { RECORD = 3, FIRST = 4, SOCKETS = 256, CONNECTIONS = 512, FLOWS = 128, BUFFER = 65536, BACKLOG = 512, NOBODY = 65534 };
-
-/* <sys/socket.h>, <poll.h>, <fcntl.h>, <sys/prctl.h>, <signal.h> */
-enum { AF_INET = 2, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000, SHUT_WR = 1 };
-enum { POLLIN = 1, F_SETFL = 4, O_NONBLOCK = 04000, PR_SET_PDEATHSIG = 1, PR_SET_NO_NEW_PRIVS = 38, SIGKILL = 9, SIGCHLD = 17, SIG_BLOCK = 0, WNOHANG = 1 };
-
-struct pollfd { int fd; short events, revents; };
 struct ipv4 { u16 family, port; u32 address; u8 zero[8]; };
 struct ipv6 { u8 bytes[28]; };
 struct target { u32 address; u16 port, zero; };
 struct flow { struct ipv6 client; int socket, fd; u32 used; };
 
-static long call(long number, long a, long b, long c, long d, long e, long f) {
-#ifdef __x86_64__
-  long result;
-  register long r10 __asm__("r10") = d;
-  register long r8 __asm__("r8") = e;
-  register long r9 __asm__("r9") = f;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
-  return result;
-#else
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  register long x4 __asm__("x4") = e;
-  register long x5 __asm__("x5") = f;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-  return x0;
-#endif
-}
-#define CALL(name, a, b, c, d, e, f) call(__NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-
 static char buffer[BUFFER];
 static struct flow flows[FLOWS];
 static struct pollfd polled[1 + SOCKETS + FLOWS];
 static u32 turn;
-
-static void leave(void) {
-  for (;;) CALL(exit, 0, 0, 0, 0, 0, 0);
-}
 
 /* A socket connected to where the record leads the nth listener now, or a negative number. */
 static int reach(int index, int type) {
@@ -136,16 +101,9 @@ static void answer(struct flow *flow) {
   if (length >= 0) CALL(sendto, flow->socket, buffer, length, 0, &flow->client, sizeof flow->client);
 }
 
-/* What strangers' bytes pass through has no rights: its sockets are bound and its record is open. */
-static void give_up_rights(void) {
-  CALL(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
-  CALL(setgroups, 0, 0, 0, 0, 0, 0);
-  if (CALL(setresgid, NOBODY, NOBODY, NOBODY, 0, 0, 0) != 0 || CALL(setresuid, NOBODY, NOBODY, NOBODY, 0, 0, 0) != 0) leave();
-}
-
 static void work(const char *kinds) {
   int listeners = 0, connections = 0;
-  give_up_rights();
+  become_nobody(); /* its sockets are bound and its record is open */
   unsigned long child = 1UL << (SIGCHLD - 1);
   int pid = CALL(getpid, 0, 0, 0, 0, 0, 0);
   CALL(rt_sigprocmask, SIG_BLOCK, &child, 0, sizeof child, 0, 0);
@@ -188,13 +146,7 @@ static void work(const char *kinds) {
   }
 }
 
-__attribute__((used)) static void begin(long *stack) {
+static void begin(long *stack) {
   if (stack[0] == 3) work((const char *)stack[3]);
   leave();
 }
-
-#ifdef __x86_64__
-__asm__(".globl _start\n_start:\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall begin\n");
-#else
-__asm__(".globl _start\n_start:\n\tmov x0, sp\n\tbl begin\n");
-#endif

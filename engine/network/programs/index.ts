@@ -1,0 +1,4 @@
+/** Programs of berth's own that outlive it. */
+export { forwarder } from "./forwarder.ts";
+export { nameserver } from "./nameserver.ts";
+export { findProgramFile } from "./program.ts";

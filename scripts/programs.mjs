@@ -1,0 +1,65 @@
+// Compiles the C programs of engine/network/programs for both processors into TypeScript files beside them. Only whoever
+// changes a C file runs this, and with --check whoever wants to see that those files are nothing else. It needs gcc and
+// aarch64-linux-gnu-gcc of Debian 12 (gcc-aarch64-linux-gnu, libc6-dev-arm64-cross).
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../engine/network/programs/", import.meta.url));
+const prefixes = { x64: "x86_64-linux-gnu-", arm64: "aarch64-linux-gnu-" };
+
+// No library, no unwind tables, one page each of code and data; arm64 kernels may have pages of 64 KiB. Loops are not
+// made into calls of memcpy.
+const flags =
+  "-Os -static -nostdlib -ffreestanding -fno-builtin -fno-stack-protector -fno-asynchronous-unwind-tables -fno-pie -no-pie -Wall -Wextra -Werror " +
+  "-fno-tree-loop-distribute-patterns -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,max-page-size=65536";
+
+function compile(prefix, source) {
+  const work = mkdtempSync(join(tmpdir(), "berth-programs-"));
+  const target = join(work, "program");
+  try {
+    execFileSync(`${prefix}gcc`, [...flags.split(" "), "-o", target, source], { stdio: "inherit" });
+    execFileSync(`${prefix}strip`, ["-s", "-R", ".comment", "-R", ".note.gnu.property", target], { stdio: "inherit" });
+    return readFileSync(target);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+const linesOf = (code) =>
+  code
+    .toString("hex")
+    .match(/.{1,128}/g)
+    .map((line) => `    "${line}",\n`)
+    .join("");
+
+const types = "./program.ts";
+
+function textOf(name) {
+  const headers = readdirSync(folder).filter((file) => file.endsWith(".h"));
+  const sources = [...headers.sort(), `${name}.c`].map((file) => readFileSync(join(folder, file)));
+  const entries = Object.entries(prefixes).map(
+    ([processor, prefix]) => `  ${processor}: [\n${linesOf(compile(prefix, join(folder, `${name}.c`)))}  ],\n`,
+  );
+  return `/** Made by scripts/programs.mjs from ${name}.c and the headers, with their digest: the program as ELF files, in hexadecimal lines. */
+import type { Program } from "${types}";
+
+export const ${name}: Program = {
+  name: "${name}",
+  digest: "${createHash("sha256").update(Buffer.concat(sources)).digest("hex")}",
+${entries.join("")}};
+`;
+}
+
+for (const entry of readdirSync(folder).filter((file) => file.endsWith(".c"))) {
+  const name = entry.slice(0, -".c".length);
+  const [file, text] = [join(folder, `${name}.ts`), textOf(name)];
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    console.error(`${file} is not what these compilers make of ${entry}`);
+    process.exitCode = 1;
+  }
+}
