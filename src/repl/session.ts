@@ -230,7 +230,7 @@ export class Session {
   }
 
   async statement(statement: Parsed, frame: Frame): Promise<Leap | undefined> {
-    const started = this.observers.length > 0 ? this.clock() : 0;
+    const started = this.observers.length > 0 ? this.clock() : undefined;
     for (const each of this.observers) await each.begin?.(statement, frame);
     let error: EngineError | undefined;
     try {
@@ -241,7 +241,10 @@ export class Session {
       frame.variables.set("?", String(statusOf(error)));
       throw error;
     } finally {
-      for (const each of this.observers) await each.end?.(statement, frame, { milliseconds: this.clock() - started, error });
+      for (const each of this.observers) {
+        const milliseconds = started === undefined ? 0 : this.clock() - started; // that which brought the observer
+        await each.end?.(statement, frame, { milliseconds, error });
+      }
     }
   }
 

@@ -55,7 +55,7 @@ Conditions
   expect [TIMEOUT] CHECK        Fail unless CHECK is true. With a timeout such as 5s it is tried again, whenever
                                 something happens and every 100 ms, until it is true. CHECK is one of
     COMMAND… .path OP VALUE       compare a field of the result: == != < <= > >= contains matches in.
-                                Numbers compare by value, other texts by their characters.
+                                Numbers compare by value, other texts by their characters. in: a list, or texts joined by commas.
     COMMAND… OP VALUE             compare what the command prints
     \${NAME.path} OP VALUE         compare a variable
     COMMAND… "text"               the output contains the text
@@ -88,9 +88,9 @@ Functions, failures, time
 
 Terminals
   spawn @NAME COMMAND…          Run an interactive command (run -it, exec -it, attach) on a terminal of its own.
-  send @NAME TEXT…              Type into it; \\r \\n \\t \\e \\xHH and ^C are keys, in what is written, not in variables.
-                                sendline types Return after it. 'send echo [TIMEOUT] @NAME TEXT…' waits (10s) until the
-                                terminal has shown it, and sendline types Return only then.
+  send @NAME TEXT…              Type into it; \\r \\n \\t \\e \\xHH and ^C are keys, \\\\ and \\^ themselves, in what is
+                                written, not in variables. sendline types Return after it. 'send echo [TIMEOUT] @NAME TEXT…'
+                                waits (10s) until the terminal has shown it, and sendline types Return only then.
   expect [TIMEOUT] @NAME TEXT [or TEXT]…   Wait (10s unless said otherwise) until it writes a text, or matches /REGEX/.
                                 $match is what was matched, $matched which of them (1, 2, …), $before what came before;
                                 '/port (?<port>\\d+)/' binds $port. A pattern with blanks or backslashes is quoted.

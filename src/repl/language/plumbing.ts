@@ -19,13 +19,13 @@ export type FailAt = (message: string, word: Word, suggestion?: string) => Error
 
 const joints = ["|", ">", ">>", "<", "<<"];
 
-/** A line is taken apart once: loops run it again and again. */
+/** A line that is joined to something is taken apart once: loops run it again and again. Of others there may be very many. */
 const known = new WeakMap<readonly Word[], Plumbing>();
 
 /** Takes a command line apart. */
 export function plumb(line: Word[], fail: FailAt): Plumbing {
-  const isPlain = line.every((word) => !joints.includes(bare(word)));
-  const plumbing = isPlain ? { words: line, stages: [], input: undefined, output: undefined } : joined(line, fail);
+  if (line.every((word) => !joints.includes(bare(word)))) return { words: line, stages: [], input: undefined, output: undefined };
+  const plumbing = joined(line, fail);
   known.set(line, plumbing);
   return plumbing;
 }

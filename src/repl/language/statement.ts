@@ -153,5 +153,8 @@ export const keywords = [
 
 /** A word that is neither quoted nor holds a variable, as written; "" otherwise. */
 export function bare(word: Word | undefined): string {
-  return word && !word.quoted && word.parts.every((part) => part.kind === "text") ? literal(word) : "";
+  if (!word || word.quoted) return "";
+  const [part] = word.parts;
+  if (word.parts.length === 1) return part!.kind === "text" ? part!.text : ""; // as most are, and this is asked often
+  return word.parts.every(({ kind }) => kind === "text") ? literal(word) : "";
 }

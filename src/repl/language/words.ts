@@ -41,8 +41,8 @@ export function splitWords(line: string): string[] {
 }
 
 /** The text of a word that holds no variables. */
-export function literal(word: Word): string {
-  return word.parts.map(writtenPart).join("");
+export function literal({ parts }: Word): string {
+  return parts.length === 1 ? writtenPart(parts[0]!) : parts.map(writtenPart).join("");
 }
 
 function writtenPart(part: WordPart): string {

@@ -182,6 +182,11 @@ test("source, record, and a script that goes on after failures", async () => {
   expect((await program.run(["repl", "-v", "5", "-c", "ps"])).stderr).toContain('"5" is not NAME=VALUE');
 });
 
+test("the statement that turns the report on is none of the time before it", async () => {
+  const { stdout } = await program.run(["repl", "-c", "print a; set json on"]);
+  expect(JSON.parse(stdout.split("\n")[1]!)).toMatchObject({ command: "set json on", ms: 0 });
+});
+
 test("wait: until it is so, at once where it cannot become so, and with a status of its own when the time is over", async () => {
   await run(`
     run -d --name waited --health-cmd 'test -e /ready' --health-interval 100ms busybox sh -c 'sleep 1; touch /ready; exec httpd -f -p 8080'
