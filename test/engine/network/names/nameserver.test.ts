@@ -1,5 +1,5 @@
 /** The name server itself, on addresses of a machine of its own: what it answers, passes on and withstands. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { at, directoryOf, followNames, readRecord } from "../../../../engine/network/names/server.ts";
@@ -49,6 +49,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
+  for (const name of readdirSync(directoryOf(scene.house))) if (!name.startsWith(".")) rmSync(fileAt(name)); // the server ends with the last
   await scene[Symbol.asyncDispose]();
 });
 
