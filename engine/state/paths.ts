@@ -40,7 +40,7 @@
  *         BRIDGE                    this bridge is in use
  *         .router4 .router6         this state directory made the host's table of forwarding (network/kernel/router.ts)
  *         dns/                      names on user networks, a file for each (network/names/server.ts)
- *         programs/NAME-DIGEST      programs that outlive berth (network/programs/program.ts); ROOT/programs where none can run here
+ *         programs/                 programs that outlive berth (network/programs/program.ts); ROOT/programs where none can run here
  *         forward/                  IPv6 ports of IPv4 containers (network/forward/start.ts)
  *       log-watcher                 pipe: a line in it wakes the watcher of logs
  *       notify                      touched after every event: what watchers watch

@@ -54,7 +54,7 @@ test("restart: what follows a service starts again once it is healthy again, and
   web: ${stays("ls /data; exec sleep 1000", ", volumes: [data:/data], depends_on: { db: { condition: service_healthy, restart: true } }")}
   front: ${stays("exec sleep 1000", ", depends_on: { web: { condition: service_started, restart: true } }")}
   plain: ${stays("exec sleep 1000", ", depends_on: [db]")}
-  db: ${stays("rm -f /data/ready; sleep 1; touch /data/ready; exec sleep 1000", ', volumes: [data:/data], healthcheck: { test: "test -f /data/ready", interval: 100ms }')}
+  db: ${stays("rm -f /data/ready; sleep 1; touch /data/ready; exec sleep 1000", ', volumes: [data:/data], healthcheck: { test: "test -f /data/ready", interval: 100ms, retries: 1000 }')}
 volumes: { data: {} }
 `,
   );

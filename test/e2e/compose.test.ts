@@ -38,7 +38,7 @@ test("a chain: healthy, then a one-shot that ends well, then the rest; nothing c
     command: sh -c "sleep 0.2; echo yes > /data/ready; exec sleep 1000"
     stop_grace_period: 0s
     volumes: [data:/data, /kept]
-    healthcheck: { test: "test -f /data/ready", interval: 100ms }
+    healthcheck: { test: "test -f /data/ready", interval: 100ms, retries: 1000 }
 volumes: { data: {} }
 secrets: { token: { environment: TOKEN } }
 configs: { settings: { content: "for \${WHO:-you}\\n" } }

@@ -19,7 +19,7 @@ services:
     image: busybox
     command: sh -c "sleep 0.1; touch /ready; exec sleep 1000"
     stop_grace_period: 0s
-    healthcheck: { test: "test -e /ready", interval: 100ms }
+    healthcheck: { test: "test -e /ready", interval: 100ms, retries: 1000 }
   migrate: { image: busybox, command: "true" }
   bad: { image: busybox, command: sh -c "exit 3", profiles: [bad] }
 `,
