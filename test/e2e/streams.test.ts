@@ -12,7 +12,7 @@ import { busyboxTar } from "../support/rootfs.ts";
 import { Program } from "./program.ts";
 
 const MB = 1_000_000;
-const timeout = 120_000;
+const timeout = 300_000;
 
 let program: Program;
 let work: string;
