@@ -7,6 +7,7 @@ import { parseReference } from "../../image/documents/index.ts";
 import { LayerThread } from "../../image/layer/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
+import { parseTruth } from "../../truth.ts";
 import { credentialsOf, FileTree } from "../context/index.ts";
 import type { BuildOptions } from "../index.ts";
 import { attestsAnything, attestsOf, platformsOf, type StageState } from "../plan/index.ts";
@@ -22,12 +23,9 @@ function isArchive({ type, dest }: Output): boolean {
   return type === "oci" || (type === "docker" && dest !== undefined);
 }
 
-/** As Go reads it. */
-const isFalse = (value = "") => /^(?:0|f|false)$/i.test(value);
-
 /** True for an archive that is to be unpacked: a directory that is an OCI image layout. */
 function isLayout({ type, attributes }: Output): boolean {
-  return (type === "oci" || type === "docker") && isFalse(attributes["tar"]);
+  return (type === "oci" || type === "docker") && parseTruth(attributes["tar"] ?? "") === false;
 }
 
 /** True when the result is to be registered in the store: without outputs it always is. */
@@ -53,7 +51,7 @@ const attributesOf: Record<Output["type"], readonly string[]> = {
 /** @param isOfClient the result goes to a client of the API, which takes an archive */
 function refuseAttributes({ type, attributes }: Output, isOfClient: boolean): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (attributesOf[type].includes(name) && !(isOfClient && name === "tar" && isFalse(value))) continue;
+    if (attributesOf[type].includes(name) && !(isOfClient && name === "tar" && parseTruth(value) === false)) continue;
     throw new EngineError("unsupported", `cannot carry out "${name}=${value}" of an output of type ${type}`, {
       exit: 1,
       hint: attributesOf[type].length > 0 ? `type=${type} takes ${attributesOf[type].join(", ")}` : `type=${type} takes only dest`,

@@ -11,6 +11,9 @@ export interface LogLook {
 /** As docker compose goes round them: cyan, yellow, green, magenta, blue, then the brighter ones. */
 const colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
+/** Whose colour a name has: one with a further word, "web-1 ->", that of the first. */
+const ownerOf = (name: string): string => name.split(" ", 1)[0]!;
+
 /** Prefixes as wide as the widest of those seen so far, one colour each. */
 export class Prefixes {
   readonly #look: LogLook;
@@ -21,9 +24,9 @@ export class Prefixes {
     this.#look = look;
   }
 
-  /** Makes room for a name. One with a further word, "web-1 ->", has the colour of the first. */
+  /** Makes room for a name. */
   add(name: string): void {
-    const [owner = ""] = name.split(" ", 1);
+    const owner = ownerOf(name);
     if (!this.#colour.has(owner)) this.#colour.set(owner, colours[this.#colour.size % colours.length]!);
     this.#width = Math.max(this.#width, name.length);
   }
@@ -32,7 +35,7 @@ export class Prefixes {
     this.add(name);
     if (!this.#look.prefixes) return "";
     const text = `${name.padEnd(this.#width)}  | `;
-    return this.#look.colours ? `\x1b[${this.#colour.get(name.split(" ", 1)[0]!)}m${text}\x1b[0m` : text;
+    return this.#look.colours ? `\x1b[${this.#colour.get(ownerOf(name))}m${text}\x1b[0m` : text;
   }
 
   /** A line of the log as it is shown: bytes, its end included. */

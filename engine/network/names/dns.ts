@@ -51,7 +51,7 @@ export async function writeNames(ground: Ground, network: NetworkRecord): Promis
   mkdirSync(directoryOf(ground), { recursive: true, mode: 0o755 });
   if (endpoints.length === 0) rmSync(file, { force: true });
   else {
-    // A reload in between must not read half a file; the server takes every file here, so the draft lies elsewhere.
+    // A reading in between must not meet half a file.
     const draft = join(ground.paths.network, ".names");
     writeFileSync(draft, namesFile(network, endpoints, ownServers(ground, endpoints)));
     chmodSync(draft, 0o644); // the server has no rights; the directories above keep others out

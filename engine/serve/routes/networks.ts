@@ -32,16 +32,12 @@ const create = object({
 type Wish = NonNullable<ReturnType<typeof create.read>>;
 
 /** @throws EngineError `unsupported`, `invalid` */
-function toSpec({ CheckDuplicate: _check, Scope, Ingress, ConfigOnly, ConfigFrom, EnableIPv4, IPAM, Name, ...rest }: Wish): NetworkCreate {
+function toSpec({ CheckDuplicate: _check, Scope, Ingress, ConfigOnly, ConfigFrom, EnableIPv4, Name, ...rest }: Wish): NetworkCreate {
   if (!Name) throw new EngineError("invalid", "invalid name: name is empty");
   if (Scope && Scope !== "local") throw new EngineError("unsupported", `networks are of this host alone: there is no scope "${Scope}"`);
   if (Ingress || ConfigOnly || isNamed(ConfigFrom)) throw new EngineError("unsupported", "there are no networks of a swarm here");
   if (EnableIPv4 === false) throw new EngineError("unsupported", "a network without IPv4 is not to be had");
-  return {
-    ...rest,
-    Name,
-    ...(IPAM && { IPAM }),
-  };
+  return { ...rest, Name };
 }
 
 const isNamed = (value: unknown) => typeof value === "object" && value !== null && Boolean((value as { Network?: string }).Network);
