@@ -152,8 +152,10 @@ static long answer(const u8 *packet, long limit) {
         return end_reply();
       }
   int count = collect();
-  /* A name without a dot is a container's, or nobody's: the outside is not told of those that are not there. */
-  if (count < 0) return question.labels == 1 && (question.type == A || question.type == AAAA) ? fail(packet, NXDOMAIN) : 0;
+  /* The outside is asked for what no container is called, as by docker: with a dot or without. Whoever may not ask it is
+     told at once that a name without a dot, which can only be a container's, is nobody's. */
+  int only_here = !asker.forwards && question.labels == 1 && (question.type == A || question.type == AAAA);
+  if (count < 0) return only_here ? fail(packet, NXDOMAIN) : 0;
   begin_reply(packet, 0, question.end);
   out[2] |= 4; /* authoritative */
   int first = count > 1 ? chance() % count : 0;

@@ -9,7 +9,8 @@
  * on, then "OWNER IPV4 IPV6 NAME,NAME… [SERVER,SERVER…]" for each endpoint. SIGHUP makes it read them: sockets whose
  * address stays are kept, so that no question is lost. Descriptor 3 is the record (server.ts), six numbers of four bytes:
  * this process's id; not 0 once nobody wants it; which reading is asked for; which is done; how many UDP sockets there are;
- * the last error of binding one. Compiled by scripts/programs.mjs into nameserver.ts.
+ * the last error of binding one. It ends when the record is deleted, as nobody finds it any more. Compiled by
+ * scripts/programs.mjs into nameserver.ts.
  * Whatever is malformed is refused or dropped.
  */
 #include "system.h"
@@ -21,15 +22,19 @@
 enum { RECORD = 3, PID = 0, UNWANTED = 4, ASKED = 8, DONE = 12, SOCKETS = 16, ERROR = 20 };
 /* Times in ms and s: for one try at a server over UDP, and for all of a connection (RFC 7766). */
 enum { LISTENERS = 2048, PENDING = 256, CONNECTIONS = 64, TRY = 2500, WHOLE = 60 };
+/* What is polled: signals, the watch over the record, then the listeners and who waits. */
+enum { SIGNALS, WATCH, LISTENED };
 /* <netinet/in.h>, <linux/capability.h> */
 enum { SOL_IP = 0, IP_FREEBIND = 15, SOL_IPV6 = 41, IPV6_FREEBIND = 78, CAP_NET_BIND_SERVICE = 10 };
+/* <sys/inotify.h>, <sys/stat.h>, <linux/stat.h>: STATX_NLINK is the number at 16 of struct statx. */
+enum { IN_ATTRIB = 4, AT_EMPTY_PATH = 0x1000, STATX_NLINK = 4, LINKS = 16 };
 
 struct listener { u8 address[16]; int fd, stream, network, wanted; };
 struct pending { int fd, socket, size, count, tries, end; u16 id, own; struct peer client; struct server servers[SERVERS]; u64 deadline, since; long length; u8 packet[KEPT]; };
 
 static struct listener listeners[LISTENERS];
 static struct pending pending[PENDING];
-static struct pollfd polled[1 + LISTENERS + PENDING];
+static struct pollfd polled[LISTENED + LISTENERS + PENDING];
 static int listener_count, last_error;
 
 static u64 now(void) {
@@ -276,6 +281,18 @@ static void reload(void) {
   record(DONE, reading);
 }
 
+/* Tells when the record's links change. Root alone may read it, so this comes before the rights go. */
+static int watch_record(void) {
+  int fd = CALL(inotify_init1, O_NONBLOCK | O_CLOEXEC, 0, 0, 0, 0, 0);
+  if (fd >= 0) CALL(inotify_add_watch, fd, "/proc/self/fd/3", IN_ATTRIB, 0, 0, 0);
+  return fd;
+}
+
+static int is_deleted(void) {
+  static u32 state[64];
+  return CALL(statx, RECORD, "", AT_EMPTY_PATH, STATX_NLINK, state, 0) == 0 && state[LINKS / sizeof *state] == 0;
+}
+
 /* Of root's rights one is left: later networks' port 53. */
 static void give_up_rights(void) {
   const u32 head[2] = {0x20080522, 0};
@@ -293,11 +310,10 @@ static void raise_limit(void) {
   CALL(prlimit64, 0, 7, limit, 0, 0, 0);
 }
 
-/* Sleeps until something comes or is overdue; who is polled stands in `polled`: signals, listeners, who waits. */
-static void sleep_until_due(int signals, int is_full) {
+/* Sleeps until something comes or is overdue. */
+static void sleep_until_due(int is_full) {
   u64 time = now(), due = 0;
-  polled[0] = (struct pollfd){signals, POLLIN, 0};
-  struct pollfd *next = polled + 1;
+  struct pollfd *next = polled + LISTENED;
   for (int each = 0; each < listener_count; each++) *next++ = (struct pollfd){listeners[each].stream && is_full ? -1 : listeners[each].fd, POLLIN, 0};
   for (struct pending *wait = pending; wait < pending + PENDING; wait++) {
     *next++ = (struct pollfd){wait->socket ? wait->fd : -1, POLLIN, 0};
@@ -309,20 +325,24 @@ static void sleep_until_due(int signals, int is_full) {
 }
 
 /* Answers first: a question may give a waiting one's place to another; what changes the listeners comes last. */
-static void work(int signals) {
+static void work(int signals, int watch) {
+  polled[SIGNALS] = (struct pollfd){signals, POLLIN, 0};
+  polled[WATCH] = (struct pollfd){watch, POLLIN, 0};
   for (int connections = 0;;) {
-    sleep_until_due(signals, connections == CONNECTIONS);
+    sleep_until_due(connections == CONNECTIONS);
     for (int each = 0; each < PENDING; each++) {
       if (!pending[each].socket) continue;
-      if (polled[1 + listener_count + each].revents) hear(pending + each);
+      if (polled[LISTENED + listener_count + each].revents) hear(pending + each);
       else if (pending[each].deadline <= now()) try_next(pending + each);
     }
     for (int each = 0; each < listener_count; each++) {
-      if (!polled[1 + each].revents) continue;
+      if (!polled[LISTENED + each].revents) continue;
       if (listeners[each].stream) connections += converse_with(listeners + each);
       else ask(listeners + each);
     }
-    if (!polled[0].revents) continue;
+    if (polled[WATCH].revents && is_deleted()) leave();
+    if (polled[WATCH].revents) CALL(read, watch, in, BUFFER, 0, 0, 0);
+    if (!polled[SIGNALS].revents) continue;
     while (CALL(wait4, -1, 0, WNOHANG, 0, 0, 0) > 0) connections--;
     int wanted = 0;
     for (; CALL(read, signals, in, 128, 0, 0, 0) == 128;) wanted |= in[0] == SIGHUP;
@@ -337,10 +357,11 @@ static void begin(long *stack) {
   CALL(rt_sigprocmask, SIG_BLOCK, &caught, 0, sizeof caught, 0, 0);
   int signals = CALL(signalfd4, -1, &caught, sizeof caught, O_NONBLOCK | SOCK_CLOEXEC, 0, 0);
   raise_limit();
+  int watch = watch_record();
   give_up_rights();
   record(PID, CALL(getpid, 0, 0, 0, 0, 0, 0));
   /* Whoever ends it marks the record before looking for the id: one of the two sees the other. */
-  if (recorded(UNWANTED)) leave();
+  if (recorded(UNWANTED) || is_deleted()) leave();
   reload();
-  work(signals);
+  work(signals, watch);
 }

@@ -71,7 +71,6 @@ describe("names", () => {
       ["web", type.MX],
     ] as const)
       expect(await ask(name, kind), name).toMatchObject({ code: 0, answers: [] });
-    expect(await ask("nobody")).toMatchObject({ code: code.NXDOMAIN, answers: [] });
   });
 
   test("the first of several addresses is now this one, now that one", async () => {
@@ -85,8 +84,8 @@ describe("names", () => {
       ["10.7.1.2", "10.7.1.1"],
       ["fd00:7:1::2", "fd00:7:1::1"],
     ] as const) {
-      const replies = await askTcp(from, server, [question("old"), question("nobody")]);
-      expect(replies.map(readReply)).toMatchObject([{ answers: ["10.7.1.4"] }, { code: code.NXDOMAIN }]);
+      const replies = await askTcp(from, server, [question("old"), question("six")]);
+      expect(replies.map(readReply)).toMatchObject([{ answers: ["10.7.1.4"] }, { code: 0, answers: [] }]);
     }
   });
 
@@ -98,12 +97,13 @@ describe("names", () => {
   });
 
   test("who is on two networks finds the names of both at either; others, and strangers, those of the one they ask", async () => {
+    // The others' names are asked of the outside: there is none.
     expect(await askUdp("10.7.1.9", "10.7.1.1", "db")).toMatchObject({ answers: ["10.7.2.2"] });
     expect(await askUdp("10.7.2.9", "10.7.2.1", "old")).toMatchObject({ answers: ["10.7.1.4"] });
-    expect(await askUdp("10.7.2.2", "10.7.2.1", "old")).toMatchObject({ code: code.NXDOMAIN });
-    expect(await askUdp("10.7.2.2", "10.7.1.1", "old")).toMatchObject({ code: code.NXDOMAIN });
+    expect(await askUdp("10.7.2.2", "10.7.2.1", "old")).toMatchObject({ code: code.SERVFAIL });
+    expect(await askUdp("10.7.2.2", "10.7.1.1", "old")).toMatchObject({ code: code.SERVFAIL });
     expect(await askUdp("10.7.1.99", "10.7.1.1", "old")).toMatchObject({ answers: ["10.7.1.4"] });
-    expect(await askUdp("10.7.1.99", "10.7.1.1", "db")).toMatchObject({ code: code.NXDOMAIN });
+    expect(await askUdp("10.7.1.99", "10.7.1.1", "db")).toMatchObject({ code: code.SERVFAIL });
   });
 
   test("more addresses than an answer has room for: it says so, and TCP gives all", async () => {
@@ -131,6 +131,18 @@ describe("the outside", () => {
     for (let each = 0; each < 8; each++) replies.push(await askUdp("10.7.1.6", "10.7.1.1", "www.example"));
     expect(replies).toEqual(replies.map(() => expect.objectContaining({ code: 0, answers: ["192.0.2.1"] })));
     expect(outside.asked.every((asked) => asked.readUInt16BE(0) === 0x1234)).toBe(false);
+  });
+
+  test("a name without a dot that no container has is asked there too, and told as it is told there", async () => {
+    const known = (asked: Buffer) => readReply(asked).name === "printer";
+    await using outside = await serveOutside("127.0.9.2", (asked) => [
+      known(asked) ? replyWith(asked, ["192.0.2.1"]) : replyWith(asked, [], code.NXDOMAIN),
+    ]);
+    expect(await askUdp("10.7.1.6", "10.7.1.1", "printer")).toMatchObject({ code: 0, answers: ["192.0.2.1"] });
+    expect(await askUdp("10.7.1.6", "10.7.1.1", "nobody")).toMatchObject({ code: code.NXDOMAIN, answers: [] });
+    const byTcp = await askTcp("10.7.1.6", "10.7.1.1", [question("printer"), question("nobody"), question("old")]);
+    expect(byTcp.map(readReply)).toMatchObject([{ answers: ["192.0.2.1"] }, { code: code.NXDOMAIN }, { answers: ["10.7.1.4"] }]);
+    expect(outside.asked.map((asked) => readReply(asked).name)).toEqual(["printer", "nobody"]); // by UDP: "old" stayed here
   });
 
   test("the next server is asked when one refuses or fails; when none answers, the asker is told", async () => {
@@ -174,6 +186,8 @@ describe("the outside", () => {
     await using outside = await serveOutside("127.0.9.1", (asked) => [replyWith(asked, ["192.0.2.1"])]);
     expect(await askUdp("10.7.3.2", "10.7.3.1", "vault")).toMatchObject({ answers: ["10.7.3.2"] });
     expect(await askUdp("10.7.3.2", "10.7.3.1", "www.example")).toMatchObject({ code: code.SERVFAIL });
+    for (const kind of [type.A, type.AAAA])
+      expect(await askUdp("10.7.3.2", "10.7.3.1", "nobody", kind)).toMatchObject({ code: code.NXDOMAIN }); // nor made to wait
     expect(outside.asked).toEqual([]);
     writeFileSync(fileAt("bbbbbbbbbbbb"), `${files.bbbbbbbbbbbb}vault 10.7.2.3  vault,vault.back 127.0.9.1\n`);
     await followNames(scene.house);

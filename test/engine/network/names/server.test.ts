@@ -2,11 +2,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { at, directoryOf, readRecord } from "../../../../engine/network/names/server.ts";
-import { leaveHostNetwork, openScene, type Scene } from "../scene.ts";
+import { at, directoryOf, readRecord, recordOf } from "../../../../engine/network/names/server.ts";
+import { startOf } from "../../../../engine/sys/owner.ts";
+import { leaveHostNetwork, openScene, type Scene, until } from "../scene.ts";
 import { askUdp, code, type } from "./client.ts";
 
 beforeAll(leaveHostNetwork);
@@ -23,7 +25,7 @@ test("who starts a container does not meet the reading of names", async () => {
     const late = await scene.attach(`late${round}`, { mode: "front" });
     expect(await askUdp(gateway, gateway, `late${round}`)).toMatchObject({ answers: [late.endpoints["front"]?.IPAddress] });
     await scene.detach(`late${round}`);
-    expect(await askUdp(gateway, gateway, `late${round}`)).toMatchObject({ code: code.NXDOMAIN });
+    expect(await askUdp(gateway, gateway, `late${round}`)).toMatchObject({ code: code.SERVFAIL }); // and there is no outside
   }
   expect(pid(scene)).toBe(server);
 });
@@ -48,6 +50,27 @@ test("a server that was killed is started again by the next command", async () =
   const two = await scene.attach("two", { mode: "front" });
   expect(pid(scene)).not.toBe(killed);
   expect(scene.resolve(two, "one")).toBe(one.endpoints["front"]?.IPAddress);
+});
+
+test("a server whose directory is deleted beneath it ends, and its connections with it", async () => {
+  await using scene = openScene();
+  await scene.network({ Name: "front" });
+  const first = await scene.attach("first", { mode: "front" });
+  const gateway = first.endpoints["front"]?.Gateway as string;
+  const server = pid(scene);
+  const client = connect(53, gateway);
+  await once(client, "connect");
+  const closed = once(client, "close");
+  client.resume().on("error", () => {});
+  chmodSync(recordOf(scene.house), 0o600); // a change that leaves the record where it is ends nobody
+  expect(await askUdp(gateway, gateway, "first")).toMatchObject({ answers: [first.endpoints["front"]?.IPAddress] });
+  expect(startOf(server)).not.toBe("");
+  rmSync(directoryOf(scene.house), { recursive: true });
+  await until("the server ends", () => startOf(server) === "");
+  await closed;
+  mkdirSync(directoryOf(scene.house));
+  const second = await scene.attach("second", { mode: "front" });
+  expect(scene.resolve(second, "second")).toBe(second.endpoints["front"]?.IPAddress);
 });
 
 /** A process with the command line that aardvark-dns had, and its file. */
