@@ -55,6 +55,12 @@ describe("what is not finished is not there", () => {
     expect(occurrences(tests, /(Subnet: |"--subnet", |--subnet )"?10\.2[12]\d\./g)).toEqual([]);
   });
 
+  test("programs at a terminal are the driver's, which keeps what they write from the user's own history and settings", () => {
+    const door = (path: string) => path === "test/support/driver.ts" || path === "test/support/node-pty.d.ts";
+    const tests = everything.filter(({ path }) => path.startsWith("test/") && !door(path));
+    expect(violations(tests, (_, { specifier }) => /node-pty/.test(specifier))).toEqual([]);
+  });
+
   test("chance can be repeated", () => {
     const door = (path: string) => path === "test/support/property.ts";
     expect(violations(everything, ({ path }, { target }) => target === "fast-check" && !door(path))).toEqual([]);

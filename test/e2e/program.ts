@@ -30,10 +30,13 @@ export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
 export class Program implements AsyncDisposable {
   readonly root = mkdtempSync(join(tmpdir(), "berth-e2e-"));
   readonly env: Record<string, string>;
+  /** Where it keeps its history, and looks for its configuration: the user's own are not a test's. */
+  readonly #own = mkdtempSync(join(tmpdir(), "berth-user-"));
 
   /** @param settings added to the environment of every command */
   constructor(settings: Record<string, string> = {}) {
-    this.env = { BERTH_ROOT: this.root, NO_COLOR: "1", ...settings };
+    const own = { XDG_STATE_HOME: join(this.#own, "state"), XDG_CONFIG_HOME: join(this.#own, "config") };
+    this.env = { BERTH_ROOT: this.root, NO_COLOR: "1", ...own, ...settings };
   }
 
   /** Runs a command line to its end, without a terminal. */
@@ -68,7 +71,7 @@ export class Program implements AsyncDisposable {
       await this.settled();
     } finally {
       unmountBelow(this.root);
-      rmSync(this.root, { recursive: true, force: true });
+      for (const directory of [this.root, this.#own]) rmSync(directory, { recursive: true, force: true });
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The built binary with a configuration of the user's: what `berth config` says, and how `berth tui` begins. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -80,4 +80,17 @@ test("berth tui begins with the list, the filter and the order of its flags", as
   await tui.screen.waitFor("busybox:latest");
   await tui.press("1", "/zzz 0 of 2");
   expect(berth(["tui", "--view", "image"]).status).not.toBe(0);
+});
+
+test("what a test types leaves no trace in the history of who runs it, and that user's settings are not the test's", async () => {
+  const words = ["-c", 'echo "state $XDG_STATE_HOME"; echo "config $XDG_CONFIG_HOME"; read wait'];
+  let own = "";
+  {
+    await using shell = new Driver(words, { program: "/bin/sh" });
+    const text = await shell.screen.waitFor(/^config /m);
+    own = /^state (.*)\/state$/m.exec(text)?.[1] ?? "";
+    expect(text).toContain(`config ${own}/config`);
+    expect(own.startsWith(`${tmpdir()}/berth-user-`) && existsSync(own)).toBe(true);
+  }
+  expect(existsSync(own)).toBe(false);
 });

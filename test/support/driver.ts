@@ -1,5 +1,7 @@
 /** Drives the built binary as a user at a terminal would: under a real PTY, its screen parsed, waiting on conditions. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pty from "node-pty";
 import { type Condition, Screen } from "./screen.ts";
 
@@ -20,6 +22,8 @@ export class Driver implements AsyncDisposable {
   readonly pid: number;
   /** Resolves with the exit status when the program is over. */
   readonly exited: Promise<number>;
+  /** Where it keeps its history and layouts, and looks for its configuration: the user's own are not a test's. */
+  readonly #own = mkdtempSync(join(tmpdir(), "berth-user-"));
   #process: pty.IPty;
   #over = false;
 
@@ -31,6 +35,8 @@ export class Driver implements AsyncDisposable {
       HOME: process.env["HOME"] ?? "/root",
       TERM: "xterm-256color",
       LANG: "C.UTF-8",
+      XDG_STATE_HOME: join(this.#own, "state"),
+      XDG_CONFIG_HOME: join(this.#own, "config"),
       ...env,
     };
     const child = pty.spawn(program, [...args], { name: "xterm-256color", cols: columns, rows, cwd, env: whole, encoding: null });
@@ -73,6 +79,7 @@ export class Driver implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#over) this.#process.kill("SIGKILL");
     await this.exited;
+    rmSync(this.#own, { recursive: true, force: true });
   }
 }
 
