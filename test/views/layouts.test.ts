@@ -51,6 +51,7 @@ test("a layout is kept under its name, opened in its order, and forgotten", asyn
         ["attach", "web"],
         ["attach", "db"],
       ],
+      titles: ["attach web", "attach db"],
       focused: 1,
       zoomed: false,
     },
@@ -58,7 +59,7 @@ test("a layout is kept under its name, opened in its order, and forgotten", asyn
   process.emit("SIGTERM");
   await over;
   await open(100, 40, { XDG_STATE_HOME: state });
-  await press("W", /both +attach web {3}attach db/);
+  await press("W", /both +attach web · attach db/);
   await press("\r", (text) => text.includes("1 attach web") && text.includes("2 attach db") && text.includes("hello from /db"));
   await press("typed", /^typed/m);
   await press("\x02d", "w: 2 terminals");
@@ -66,6 +67,20 @@ test("a layout is kept under its name, opened in its order, and forgotten", asyn
   await typeAhead("forget");
   await press("\r", absent("Layouts of terminals"));
   await press("W", "no layout is kept");
+});
+
+test("the menu calls terminals what their titles do; a file of people's own may be without", async () => {
+  const state = mkdtempSync(join(tmpdir(), "berth-layouts-"));
+  onTestFinished(() => rmSync(state, { recursive: true }));
+  mkdirSync(join(state, "berth"));
+  const lines = [["exec", "-it", "web", "sh", "-c", "if test -x /bin/bash; then exec bash; else exec sh; fi"]];
+  const all = { kept: { lines, titles: ["exec web sh"] }, own: { lines: [["attach", "db"]] }, odd: { lines, titles: [1] } };
+  writeFileSync(join(state, "berth/layouts.json"), JSON.stringify(all));
+  await open(100, 24, { XDG_STATE_HOME: state });
+  const menu = await press("W", "Layouts of terminals");
+  expect(menu).toMatch(/kept +exec web sh +│/);
+  expect(menu).toMatch(/own +attach db +│/);
+  expect(menu).toMatch(/odd +exec -it web sh -c/);
 });
 
 test("a file of layouts that is wrong is said to be, and stays as it is", async () => {

@@ -9,7 +9,8 @@ import type { Tui } from "../tui.ts";
 export function saveLayout(tui: Tui, name: string): void {
   const { panes, pane, zoomed } = tui.state;
   try {
-    tui.layouts.keep(name, { lines: panes.map(({ words }) => [...words]), focused: pane, zoomed });
+    const kept = { lines: panes.map(({ words }) => [...words]), titles: panes.map(({ title }) => title) };
+    tui.layouts.keep(name, { ...kept, focused: pane, zoomed });
     tui.notes.good(`kept as "${name}": ${panes.length === 1 ? "one terminal" : `${panes.length} terminals`}`);
   } catch (error) {
     tui.notes.error(toEngineError(error));
@@ -32,7 +33,7 @@ export function openLayouts(tui: Tui): void {
       tui.notes.info("no layout is kept: in a terminal, the prefix key and s keep one");
       return;
     }
-    const text = ({ lines }: Layout) => lines.map(joinWords).join("   ");
+    const text = ({ lines, titles = lines.map(joinWords) }: Layout) => titles.join(" · ");
     const opening = all.map(([name, layout]): MenuItem => ({ label: name, text: text(layout), choose: () => void restore(tui, layout) }));
     const forget = (name: string): MenuItem => ({
       label: "forget",

@@ -9,6 +9,8 @@ import { EngineError } from "../../engine/errors.ts";
 export interface Layout {
   /** Words of the command line of each terminal. */
   lines: string[][];
+  /** What they were called; a file that people wrote may be without. */
+  titles?: string[];
   /** Index of the one that has the keyboard. */
   focused: number;
   zoomed: boolean;
@@ -58,9 +60,15 @@ export class Layouts {
 
 /** @throws Error naming the layout */
 function checked(name: string, layout: unknown): Layout {
-  const { lines, focused, zoomed } = (layout ?? {}) as Record<string, unknown>;
+  const { lines, titles, focused, zoomed } = (layout ?? {}) as Record<string, unknown>;
   const isLine = (line: unknown) => Array.isArray(line) && line.length > 0 && line.every((word) => typeof word === "string");
   if (!Array.isArray(lines) || lines.length === 0 || !lines.every(isLine))
     throw new Error(`"${name}" has no lines: lists of words are wanted`);
-  return { lines: lines as string[][], focused: typeof focused === "number" ? focused : 0, zoomed: zoomed === true };
+  const areTitles = Array.isArray(titles) && titles.length === lines.length && titles.every((title) => typeof title === "string");
+  return {
+    lines: lines as string[][],
+    ...(areTitles && { titles: titles as string[] }),
+    focused: typeof focused === "number" ? focused : 0,
+    zoomed: zoomed === true,
+  };
 }
