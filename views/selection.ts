@@ -81,7 +81,7 @@ function sorted(
   const { sort, ranks } = (list.sort === undefined ? undefined : resource.columns[list.sort]) ?? {};
   const rank = (row: unknown) => {
     const usage = usages.get(resource.identify(row));
-    return usage ? -ranks!(usage) : 0; // what is not measured comes last
+    return usage ? -ranks!(usage, row) : 0; // what is not measured comes last
   };
   const key = sort ?? (ranks && rank);
   if (!key) return rows;

@@ -114,6 +114,12 @@ describe("lists", () => {
     await eventually(() => expect(fake.measuring).toBe(0));
   });
 
+  test("say of what has ended nothing that it used while it ran", async () => {
+    await open(100, 24);
+    await terminal.screen.waitFor(/web +busybox:latest +Up 2 hours +12% +4\.3M/);
+    await press("s", /■ {2}web +busybox:latest +Exited[^%M]*$/m);
+  });
+
   test("measure those in sight only", async () => {
     fake.containers.length = 0;
     for (let index = 10; index < 99; index++) fake.containers.push(container(`c${index}`));

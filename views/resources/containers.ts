@@ -121,10 +121,14 @@ function ageOf(row: ContainerSummary, now: number): string {
 }
 
 const measured = <Of>(usage: Of | undefined, text: (usage: Of) => string): string => (usage ? text(usage) : "");
+const uses = ({ State }: ContainerSummary) => State === "running";
+/** What it uses now: what was measured of it while it ran says nothing of one that has ended or is paused. */
+const usageOf = (row: ContainerSummary, usage: ReadonlyMap<string, Usage>) => (uses(row) ? usage.get(row.Id) : undefined);
+const ranking = (value: (usage: Usage) => number) => (usage: Usage, row: ContainerSummary) => (uses(row) ? value(usage) : 0);
 
 /** Of those that run; undefined when not all of them are measured. */
 function sumOf(rows: readonly ContainerSummary[], usage: ReadonlyMap<string, Usage>): Pick<Usage, "cpu" | "memory"> | undefined {
-  const up = rows.filter(({ State }) => State === "running");
+  const up = rows.filter(uses);
   const known = up.flatMap(({ Id }) => usage.get(Id) ?? []);
   if (known.length === 0 || known.length < up.length) return undefined;
   return { cpu: known.reduce((sum, { cpu }) => sum + cpu, 0), memory: known.reduce((sum, { memory }) => sum + memory, 0) };
@@ -173,8 +177,8 @@ export const containers: ResourceView<ContainerSummary> = {
       content: 5,
       drop: 3,
       align: "right",
-      value: (row, _now, usage) => measured(usage.get(row.Id), cpuText),
-      ranks: recentCpu,
+      value: (row, _now, usage) => measured(usageOf(row, usage), cpuText),
+      ranks: ranking(recentCpu),
       sum: (rows, usage) => measured(sumOf(rows, usage), cpuText),
     },
     {
@@ -183,8 +187,8 @@ export const containers: ResourceView<ContainerSummary> = {
       content: 5,
       drop: 3,
       align: "right",
-      value: (row, _now, usage) => measured(usage.get(row.Id), memoryText),
-      ranks: ({ memory }) => memory,
+      value: (row, _now, usage) => measured(usageOf(row, usage), memoryText),
+      ranks: ranking(({ memory }) => memory),
       sum: (rows, usage) => measured(sumOf(rows, usage), memoryText),
     },
     { header: "PORTS", min: 11, grow: 2, drop: 2, value: (row) => publishedPorts(row.Ports), tone: () => "accent" },
@@ -202,8 +206,8 @@ export const containers: ResourceView<ContainerSummary> = {
       min: 4,
       align: "right",
       drop: 4,
-      value: (row, _now, usage) => measured(usage.get(row.Id), pidsText),
-      ranks: ({ pids }) => pids,
+      value: (row, _now, usage) => measured(usageOf(row, usage), pidsText),
+      ranks: ranking(({ pids }) => pids),
     },
     { header: "PROJECT", hidden: true, min: 8, grow: 1, drop: 4, value: projectOf, sort: projectOf },
     { header: "NETWORK", hidden: true, min: 8, grow: 1, drop: 5, value: networksOf, sort: networksOf, tone: () => "dim" },

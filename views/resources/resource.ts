@@ -50,7 +50,7 @@ export interface ResourceColumn<T> {
   /** What `o` sorts by; without it the column is no sort key. */
   sort?(row: T): string | number;
   /** What `o` sorts by where it is measured: the most first. Undefined where it is not. */
-  ranks?(usage: Usage): number;
+  ranks?(usage: Usage, row: T): number;
   tone?(row: T, progress: Progress): Tone;
   /** What it says of all rows of a group; without it nothing. */
   sum?(rows: readonly T[], usage: ReadonlyMap<string, Usage>): string;
