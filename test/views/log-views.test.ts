@@ -48,6 +48,8 @@ test("a page without lines says why; one at the end has all of the log above", a
   appendFileSync(log, line(0, "the first"));
   await terminal.screen.waitFor(/logs of web {2}100% of 50 B .*\nthe first$/m);
   await press("&nowhere\r", /^no line is let through: Esc ends the filter$/m);
+  await press("y", "there is no line to copy");
+  expect(copied()).toBe("");
   await press("\x1b", /^the first$/m);
   await press(">2020-01-01\r", /^nothing was written in that time$/m);
 });

@@ -134,7 +134,8 @@ export class PagerCopy {
     const layout = this.#parts.pager.layout(pager);
     const top = pager.follow ? endPosition(buffer, layout) : pager.top;
     const rows = visibleRows(buffer, top, layout, {});
-    const [from = 0, to = 0] = selected ? [selected.from, selected.to].sort((a, b) => a - b) : [rows[0]?.line, rows.at(-1)?.line];
+    const [from, to] = selected ? [selected.from, selected.to].sort((a, b) => a - b) : [rows[0]?.line, rows.at(-1)?.line];
+    if (from === undefined || to === undefined) return void this.#parts.notes.info("there is no line to copy");
     const texts: string[] = [];
     const columns = selected?.columns && inOrder(selected.columns);
     for (let at = from; at <= to && at < buffer.end && texts.length <= mostCopied; at = buffer.next(at)) {
