@@ -37,6 +37,8 @@ export interface TuiOptions {
 }
 
 const showCursor = "\x1b[?25h";
+/** The alternate screen; the cursor stays where it was, behind a prompt or what was typed ahead. */
+const enterAlternate = "\x1b[?1049h";
 const ends: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** Runs the TUI until the user leaves it; resolves with the exit status. @throws EngineError `usage` without a terminal */
@@ -255,8 +257,9 @@ class ScreenHost {
 function inkStream(stdout: NodeJS.WriteStream, write: NodeJS.WriteStream["write"]): NodeJS.WriteStream {
   const subscribe = (event: string, listener: () => void) => (event === "resize" ? stdout : stdout.on(event, listener));
   const door = new CarriedDoor();
+  const placed = (text: string) => (text.startsWith(enterAlternate) ? text.replace(enterAlternate, `${enterAlternate}\x1b[H`) : text);
   const unpacked = ((data: string | Uint8Array, ...rest: []) =>
-    write(typeof data === "string" ? door.unpack(data) : data, ...rest)) as NodeJS.WriteStream["write"];
+    write(typeof data === "string" ? placed(door.unpack(data)) : data, ...rest)) as NodeJS.WriteStream["write"];
   return Object.create(stdout, { on: { value: subscribe }, write: { value: unpacked } }) as NodeJS.WriteStream;
 }
 

@@ -18,6 +18,15 @@ describe("the screen", () => {
     expect(terminal.screen.raw).toMatch(/\x1b\[\?1000l/);
   });
 
+  test("begins at its first cell, wherever the cursor was", async () => {
+    const { screen, stdin, stdout, type } = fakeTerminal(100, 24);
+    screen.feed("$ berth\r\ntyped ahead");
+    const over = runTui({ engine: fake.engine, root: "/var/lib/berth", env: {}, stdin, stdout });
+    await screen.waitFor(/^ berth .*2 running of 3.*\n 1 Containers 3 /);
+    type("q");
+    expect(await over).toBe(0);
+  });
+
   test("says so when it is too small, and comes back", async () => {
     await open(30, 8);
     await terminal.screen.waitFor("too small: 30x8");
