@@ -8,8 +8,11 @@ import { screenSvg } from "../src/repl/picture/screen-svg.ts";
 const require = createRequire(import.meta.url);
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Runs a command line in a terminal of a size, types, and gives the terminal when it has been still for a while. */
-export async function capture({ columns, rows, keys, command }) {
+/**
+ * Runs a command line in a terminal of a size, types, and gives the terminal when it has been still for a while.
+ * @param wrote called with what the program writes, and when (seconds)
+ */
+export async function capture({ columns, rows, keys, command, wrote = () => {} }) {
   const xterm = require("@xterm/headless");
   const graphemes = require("@xterm/addon-unicode-graphemes");
   const pty = require("node-pty");
@@ -17,9 +20,11 @@ export async function capture({ columns, rows, keys, command }) {
   terminal.loadAddon(new graphemes.UnicodeGraphemesAddon());
   const env = { ...process.env, TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8", TMUX: "", NO_COLOR: "" };
   const child = pty.spawn(command[0], command.slice(1), { cols: columns, rows, name: "xterm-256color", env });
-  let last = Date.now();
+  const started = Date.now();
+  let last = started;
   child.onData((data) => {
     last = Date.now();
+    wrote(data, (last - started) / 1000);
     terminal.write(data);
   });
   const still = async () => {

@@ -1,10 +1,12 @@
 // Draws the screens of the terminal UI that the README shows: `node scripts/screen-pictures.mjs`, as root, after a bundle. The built
-// program runs over containers in a state directory of their own, in docs/tui.svg and docs/screens/ is what a user would see.
+// program runs over containers in a state directory of their own, in docs/tui.svg and docs/screens/ is what a user would see, and
+// docs/screens/tour.svg plays half a minute of it. With names of screens ("screens/tour") only those are drawn.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { castSvg } from "../src/repl/picture/cast-svg.ts";
 import { screenSvg } from "../src/repl/picture/screen-svg.ts";
 import { importBusybox, openTestEngine } from "../test/support/engine.ts";
 import { capture } from "./picture.mjs";
@@ -51,6 +53,21 @@ const screens = [
   ["screens/processes", 110, 26, ["/name:db\\r", "until:1 of 6", "T", "until:Processes of db"]],
 ];
 
+/** Keys one after the other, as they are typed. */
+const typed = (text) => [...text].map((key) => (key === "\r" ? "\\r" : key));
+
+/** What is played: a log, its errors alone, a shell, a menu, and the list again. */
+const tour = [
+  ...["sleep:1500", "j", "j", "sleep:600", "j", "k", "sleep:1200"],
+  ...[...typed("/api"), "\\r", "sleep:800", "l", "until:logs of api", "sleep:2500"],
+  ...["&", ...typed("ERROR\r"), "sleep:2500", "\\u001b", "sleep:600", "q", "sleep:600", "\\u001b"],
+  ...[...typed("/db"), "\\r", "sleep:600", "e", "until:/ #", ...typed("ls -l /data; hostname\r"), "sleep:1500", ...typed("exit\r")],
+  ...["until:/db", "sleep:600", "\\u001b", "sleep:400", "C", "until:run line", "sleep:1800", "\\u001b", "sleep:1500"],
+];
+
+const only = process.argv.slice(2);
+const isWanted = (name) => only.length === 0 || only.includes(name);
+
 // What else the machine does at the time is no part of the picture: its load is that of one at rest.
 const load = join(mkdtempSync(join(tmpdir(), "berth-picture-")), "loadavg");
 writeFileSync(load, "0.21 0.17 0.12 1/180 4711\n");
@@ -64,17 +81,23 @@ try {
   for (const [name, words] of Object.entries(containers)) berth("run", "-d", "--name", name, "--hostname", name, ...words);
   berth("create", "--name", "migrate", "shop", "true");
   berth("pause", "cache");
-  for (const [name, columns, rows, keys] of screens) {
+  const play = async (size, keys, wrote) => {
     const state = mkdtempSync(join(tmpdir(), "berth-picture-"));
     process.env.XDG_STATE_HOME = state;
-    const terminal = await capture({
-      columns,
-      rows,
-      keys: ["until:7 Hosts 1", ...keys],
-      command: [...atRest, launcher, "--root", home.root],
-    });
-    writeFileSync(join(out, `${name}.svg`), screenSvg(terminal, "berth").replaceAll(home.root, "/var/lib/berth"));
-    rmSync(state, { recursive: true });
+    try {
+      return await capture({ ...size, keys: ["until:7 Hosts 1", ...keys], command: [...atRest, launcher, "--root", home.root], wrote });
+    } finally {
+      rmSync(state, { recursive: true });
+    }
+  };
+  const write = (name, svg) => writeFileSync(join(out, `${name}.svg`), svg.replaceAll(home.root, "/var/lib/berth"));
+  for (const [name, columns, rows, keys] of screens.filter(([name]) => isWanted(name)))
+    write(name, screenSvg(await play({ columns, rows }, keys), "berth"));
+  if (isWanted("screens/tour")) {
+    const events = [];
+    const size = { columns: 110, rows: 26 };
+    await play(size, tour, (text, at) => events.push({ at, text }));
+    write("screens/tour", await castSvg({ width: size.columns, height: size.rows, events }, { idle: 1.5, title: "berth" }));
   }
 } finally {
   await home[Symbol.asyncDispose]();
