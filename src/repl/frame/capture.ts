@@ -1,6 +1,6 @@
 /** What a command writes: kept, so that a variable or a condition can have it, or given to an output of the session's. */
 import { Readable, Writable } from "node:stream";
-import { EngineError } from "../../../engine/errors.ts";
+import { EngineError, toEngineError } from "../../../engine/errors.ts";
 import type { Streams } from "../../../engine/index.ts";
 import type { Io } from "../../commands/command.ts";
 import { type Executed, resolve } from "../../commands/execute.ts";
@@ -8,24 +8,34 @@ import { plainScreen, renderEvents } from "../../render-events.ts";
 import type { Word } from "../language/index.ts";
 import type { Output } from "./frame.ts";
 
-/** More than this is no text to compare. */
-const limit = 16 << 20;
+/** Bytes: more than this is no text to compare. */
+export const mostKept = 16 << 20;
 
 /** A stream that keeps what is written to it. */
 export class Kept extends Writable {
   #chunks: Uint8Array[] = [];
   #size = 0;
 
-  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
-    this.keep(chunk);
-    done();
+  /** Aborts once it wants no more: what writes to it may end. */
+  readonly signal: AbortSignal | undefined;
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
+    const kept = this.keep(chunk);
+    if (kept) void kept.then(() => done(), done);
+    else done();
   }
 
-  keep(data: Uint8Array | string): void {
+  /** Of a row that a command gives while it runs. */
+  row(_value: unknown, text: string): Promise<void> | undefined {
+    return this.keep(text);
+  }
+
+  keep(data: Uint8Array | string): Promise<void> | undefined {
     const bytes = Buffer.from(data as Uint8Array); // its own: what was given may be used again
     this.#size += bytes.length;
-    if (this.#size <= limit) this.#chunks.push(bytes);
+    if (this.#size <= mostKept) this.#chunks.push(bytes);
     else this.#chunks = [];
+    return undefined;
   }
 
   /** Without the last line end. @throws EngineError `invalid` when it is not all there */
@@ -34,12 +44,15 @@ export class Kept extends Writable {
   }
 
   whole(): string {
-    if (this.#size > limit)
-      throw new EngineError("invalid", `cannot keep the output: it is larger than ${limit >> 20} MiB`, {
-        hint: "send it to a file: > FILE",
-      });
+    if (this.#size > mostKept) throw tooLarge();
     return Buffer.concat(this.#chunks).toString();
   }
+}
+
+export function tooLarge(): EngineError {
+  return new EngineError("invalid", `cannot keep the output: it is larger than ${mostKept >> 20} MiB`, {
+    hint: "send it to a file: > FILE",
+  });
 }
 
 /** A command line's outcome with what it printed. */
@@ -57,33 +70,41 @@ export interface Captured extends Pick<Executed, "path" | "result" | "status"> {
 }
 
 /** What a face that keeps everything lends a command: neither terminal nor input, and its output in the order of arrival. */
-function captureIo(io: Io): { io: Io; kept: Kept } {
-  const kept = new Kept();
-  return { io: { ...io, streams: { stdin: Readable.from([]), stdout: kept, stderr: kept } }, kept };
+function captureIo(io: Io, kept: Kept): Io {
+  return { ...io, streams: { stdin: Readable.from([]), stdout: kept, stderr: kept } };
 }
 
-/** Runs a command line keeping what it prints; its status is data. @param notice takes what it says besides */
+/**
+ * Runs a command line keeping what it prints; its status is data.
+ * @param notice takes what it says besides
+ * @param kept takes what it prints, and may end it
+ */
 export async function capture(
   { engine, io, signal }: { engine: Parameters<typeof renderEvents>[0]["engine"]; io: Io; signal: AbortSignal },
   words: readonly string[],
   notice: (text: string) => void,
+  kept = new Kept(),
 ): Promise<Captured> {
-  const { io: captive, kept } = captureIo(io);
   const rows: unknown[] = [];
   let shown = "";
-  const executed = await renderEvents({ engine, io: captive, signal }, await resolve(words), {
+  const resolved = await resolve(words);
+  const context = { engine, io: captureIo(io, kept), signal: kept.signal ? AbortSignal.any([signal, kept.signal]) : signal };
+  const executed = await renderEvents(context, resolved, {
     notices: plainScreen(notice),
     output: (data) => kept.keep(data),
     row: (text, _isLive, value) => {
-      kept.keep(text);
       rows.push(value);
+      return kept.row(value, text);
     },
     result: (text) => {
       shown = text.replace(/\n$/, "");
     },
+  }).catch((error) => {
+    if (!kept.signal?.aborted || signal.aborted || toEngineError(error).code !== "cancelled") throw error;
+    return { ...resolved, result: undefined, status: 0 };
   });
   const { path, input, result, status } = executed;
-  const printed = kept.text();
+  const printed = kept.signal?.aborted ? "" : kept.text();
   const { format } = input.flags;
   const templated = typeof format === "string" && format.includes("{{");
   return { path, result, status, printed, text: [printed, shown].filter(Boolean).join("\n"), templated, rows, executed };

@@ -1,6 +1,6 @@
 /** What a statement runs in, and what its errors, values and outcomes are. */
 export { breathe, isBreathDue } from "./breath.ts";
-export { type Captured, capture, Kept, streamsInto } from "./capture.ts";
+export { type Captured, capture, Kept, mostKept, streamsInto, tooLarge } from "./capture.ts";
 export { contextOf, type Deferred, type Frame, type Leap, type Output, type Place, say } from "./frame.ts";
 export { callFunction, type ScriptFunction, wrongCall } from "./functions.ts";
 export { bindMatch, patternOf, patternsOf } from "./patterns.ts";

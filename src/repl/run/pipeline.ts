@@ -72,7 +72,7 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
     const flows = [...connect(programs, output), ...programs.flatMap(({ errors: from }) => poured(from, errors))];
     const first = programs[0]?.input;
     first?.on("error", () => enough.abort());
-    first?.on("close", () => enough.abort());
+    for (const reader of [first, keep]) reader?.on("close", () => enough.abort());
     const own: Ended = { status: await firstStatus(line, inner, enough.signal, first ?? output, errors) };
     const theirs = programs.map(async ({ end }, index): Promise<Ended> => {
       const place = line.programs[index]!.at;
@@ -82,7 +82,7 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
     await Promise.all(flows);
     context.signal.throwIfAborted();
     if (programs.length > 0 && !output && ends.at(-1)!.status === killedBySigpipe) throw new ReaderGone(); // of the session's own output
-    return ends.findLast((each, at) => each.status !== 0 && !hadGivenEnough(each, line, at)) ?? { status: 0 };
+    return ends.findLast((each, at) => each.status !== 0 && !hadGivenEnough(each, line, at, keep)) ?? { status: 0 };
   } catch (error) {
     for (const { input } of programs) input?.destroy();
     throw error instanceof ReaderGone ? error : toEngineError(error);
@@ -91,10 +91,10 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
   }
 }
 
-/** A program of the host that is not the last, and ended because the one behind it had read enough, did what was asked. */
-function hadGivenEnough({ status }: Ended, { first, programs }: Pipeline, at: number): boolean {
+/** A program of the host that ended because whatever reads it had enough did what was asked. */
+function hadGivenEnough({ status }: Ended, { first, programs }: Pipeline, at: number, keep: Writable | undefined): boolean {
   const isProgram = at > 0 || ("words" in first && first.words[0] === "!");
-  return status === killedBySigpipe && isProgram && at < programs.length;
+  return status === killedBySigpipe && isProgram && (at < programs.length || keep?.destroyed === true);
 }
 
 /** What takes standard error; undefined where that is this process's own. */

@@ -10,7 +10,9 @@ import { applyFilter, type Filter, fieldOf, itemsOf, Phrase, type Plumbing, type
 import { errorsOf, type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 
 /** Where rows come from: a command with its own way to show them, or a value. */
-export type Origin = { value: unknown } | { result: unknown; rows?: unknown[]; text: string; executed?: Executed };
+export type Origin =
+  | { value: unknown; executed?: Executed | undefined }
+  | { result: unknown; rows?: unknown[]; text: string; executed?: Executed };
 
 export interface Data {
   value: unknown;
@@ -19,7 +21,7 @@ export interface Data {
 
 /** Sends data through filters and programs in their order. @throws EngineError `command-failed` of a program */
 export async function filtered(origin: Origin, stages: readonly Stage[], frame: Frame): Promise<Data> {
-  let value: unknown = "value" in origin ? itemsOf(origin.value) : isOfText(stages[0]) ? [origin.text] : rowsOfResult(origin);
+  let value: unknown = "value" in origin ? itemsOf(origin.value) : isOfText(filterOf(stages[0])) ? [origin.text] : rowsOfResult(origin);
   let executed = "executed" in origin ? origin.executed : undefined;
   let last: Filter | undefined;
   const { variables, text, place } = frame;
@@ -42,12 +44,16 @@ export async function filtered(origin: Origin, stages: readonly Stage[], frame: 
 }
 
 /** Filters that ask for what a command shows, not for its data. */
-function isOfText(stage: Stage | undefined): boolean {
-  return stage?.kind === "filter" && (stage.filter.name === "lines" || stage.filter.name === "words");
+export function isOfText(filter: Filter | undefined): boolean {
+  return filter?.name === "lines" || filter?.name === "words";
+}
+
+function filterOf(stage: Stage | undefined): Filter | undefined {
+  return stage?.kind === "filter" ? stage.filter : undefined;
 }
 
 /** @throws EngineError `invalid` for what a filter cannot do */
-async function apply(filter: Filter, rows: readonly unknown[], expandOne: (word: Word) => Promise<string>): Promise<unknown> {
+export async function apply(filter: Filter, rows: readonly unknown[], expandOne: (word: Word) => Promise<string>): Promise<unknown> {
   try {
     return await applyFilter(filter, [...rows], expandOne);
   } catch (cause) {

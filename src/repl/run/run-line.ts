@@ -29,6 +29,7 @@ import { stopIfThere } from "../terminals/index.ts";
 import { runHttp } from "./http.ts";
 import { errorsOf, type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 import { filtered, rowsOfResult, showData } from "./rows.ts";
+import { Sieve } from "./sieve.ts";
 
 /** Items of a list, numbers of `1..100000`, at most: a slip is not a hang. */
 export const mostItems = 1_000_000;
@@ -151,39 +152,51 @@ async function inputOf({ kind, word }: NonNullable<Plumbing["input"]>, { variabl
   return { kind, text: kind === "file" ? uncut(given, word) : given, at: word };
 }
 
-async function captureFunction(session: Session, { words }: Plumbing, frame: Frame): Promise<Captured> {
-  const kept = new Kept();
+async function captureFunction(session: Session, { words }: Plumbing, frame: Frame, kept = new Kept()): Promise<Captured> {
   const output = { put: (data: string | Uint8Array) => kept.keep(data) };
-  const inner: Frame = { ...frame, place: { ...frame.place, output } };
+  const signal = kept.signal ? AbortSignal.any([frame.signal, kept.signal]) : frame.signal;
+  const inner: Frame = { ...frame, signal, place: { ...frame.place, output } };
   const own = session.functionOf(words[0])!;
-  const result = await callFunction(session, own, await argumentsOf(words, frame), inner, words[0]!);
-  const printed = kept.text();
+  const given = await argumentsOf(words, frame);
+  const result = await callFunction(session, own, given, inner, words[0]!).catch((error) => {
+    if (!kept.signal?.aborted || frame.signal.aborted || toEngineError(error).code !== "cancelled") throw error;
+  });
+  const printed = kept.signal?.aborted ? "" : kept.text();
   return { path: own.name, result, status: 0, text: printed || textOf(result), printed };
 }
 
 /** Runs a line as a script has it, keeping what it prints; its status is data. */
-export async function captureLine(session: Session, line: Line, frame: Frame, notice = session.notice): Promise<Captured> {
+export async function captureLine(
+  session: Session,
+  line: Line,
+  frame: Frame,
+  notice = session.notice,
+  kept = new Kept(),
+): Promise<Captured> {
   const plumbing = plumbed(line);
   if (hasFilters(plumbing)) {
     const { value, render } = await dataOf(session, plumbing, frame, notice);
     const text = (await render()).replace(/\n$/, "");
     return { path: bare(plumbing.words[0]), result: value, status: 0, text, printed: text };
   }
-  if (isPlumbed(plumbing)) return capturePipeline(await pipelineOf(session, plumbing, frame), frame);
-  if (session.functionOf(plumbing.words[0])) return captureFunction(session, plumbing, frame);
+  if (isPlumbed(plumbing)) return capturePipeline(await pipelineOf(session, plumbing, frame), frame, kept);
+  if (session.functionOf(plumbing.words[0])) return captureFunction(session, plumbing, frame, kept);
   if (bare(plumbing.words[0]) === "http") return runHttp(plumbing.words.slice(1), frame);
   const expanded = await expandLine(session, plumbing, frame);
   if (isPrint(plumbing)) {
     const text = expanded.words.slice(1).join(" ");
     return { path: "print", result: undefined, status: 0, text, printed: text };
   }
-  return pointing(expanded, () => capture(contextOf(frame), expanded.words, notice));
+  return pointing(expanded, async () => {
+    const captured = await capture(contextOf(frame), expanded.words, notice, kept);
+    if (frame.signal.aborted || kept.signal?.aborted) await stopLeft(captured.path, captured.result, frame);
+    return captured;
+  });
 }
 
-async function capturePipeline(pipeline: Pipeline, frame: Frame): Promise<Captured> {
-  const kept = new Kept();
+async function capturePipeline(pipeline: Pipeline, frame: Frame, kept: Kept): Promise<Captured> {
   const ended = await runPipeline(pipeline, contextOf(frame), kept, errorsOf(frame));
-  const written = kept.text();
+  const written = kept.signal?.aborted ? "" : kept.text();
   return { path: titleOf(pipeline), result: undefined, ...ended, text: written, printed: written };
 }
 
@@ -195,12 +208,14 @@ async function dataOf(session: Session, plumbing: Plumbing, frame: Frame, notice
   const stages = plumbing.stages.slice(split);
   if (split === 0 && words.length === 1 && isAlone(words[0]!))
     return filtered({ value: await frame.variables.whole(words[0]!, frame.text, frame.place.engine) }, stages, frame);
+  const sieve = await Sieve.before(stages, frame);
   const captured = isPlumbed(head)
-    ? await capturePipeline(await pipelineOf(session, head, frame), frame)
-    : await captureLine(session, words, frame, notice);
+    ? await capturePipeline(await pipelineOf(session, head, frame), frame, sieve ?? new Kept())
+    : await captureLine(session, words, frame, notice, sieve);
   settle(frame, captured.status, captured.result);
   await succeeded(captured, words);
-  return filtered(captured, stages, frame);
+  const value = sieve?.enough();
+  return value ? filtered({ value, executed: captured.executed }, sieve!.behind(stages), frame) : filtered(captured, stages, frame);
 }
 
 /** The value of a line for `let`, `for` and `return`. @throws EngineError `command-failed` */
