@@ -1,8 +1,9 @@
 /** Programs of the host in a pipe: what a shell's users know of the readers and writers there. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../../../support/eventually.ts";
 import { openScene, type Scene } from "../../commands/scene.ts";
 
 let scene: Scene;
@@ -60,8 +61,35 @@ test("a program can open its output again by its name", async () => {
 test("what a program has left behind with its output is not waited for once it is called off", async () => {
   const file = join(here, "pid");
   try {
-    await expect(run(`timeout 300ms { let x = ! sh -c 'sleep 30 & echo $! > ${file}' }`)).rejects.toMatchObject({ code: "timeout" });
+    const over = new AbortController();
+    const running = run(`let x = ! sh -c 'sleep 1000 & echo $! > ${file}.new; mv ${file}.new ${file}'`, over.signal);
+    await eventually(() => expect(existsSync(file)).toBe(true));
+    over.abort();
+    await expect(running).rejects.toMatchObject({ code: "cancelled" });
   } finally {
     process.kill(Number(readFileSync(file, "utf8")));
   }
+});
+
+test("what cannot be run ends with a shell's statuses and a shell's reasons", async () => {
+  const write = (name: string, text: string, mode: number) => writeFileSync(join(here, name), text, { mode });
+  write("plain", "echo never", 0o644);
+  write("script", "echo by sh: $1", 0o755);
+  write("orphan", "#!/no/such/interpreter\n", 0o755);
+  await run(`
+    cd ${here}
+    expect status 126 ! ./plain
+    expect fails 'cannot run "./plain": it is not executable' ! ./plain
+    expect status 126 print x | ./plain
+    expect fails "it is a directory" ! ${here}
+    expect status 126 ! ${here}
+    expect status 127 ! ./nosuch
+    expect fails 'cannot run "./nosuch": there is no such file' ! ./nosuch
+    expect status 127 ! ./plain/nosuch
+    expect status 126 ! ./orphan
+    expect fails "what it is to be run by is not there" ! ./orphan
+    expect ! ./script word == "by sh: word"
+    expect status 127 ! no-such-program
+    expect fails "arguments are too long" ! true ${"a".repeat(200_000)}
+  `);
 });
