@@ -84,7 +84,11 @@ export async function replay({ engine, input, io, json, signals }: ReplOptions):
   return ending(session, signals, async () => {
     const source = await readSource(file, io);
     const comparison = new Comparison(session, source, file, json);
-    const status = await runScript(session, source, file, signals).finally(() => comparison.close());
+    const status = await runScript(session, source, file, signals).catch((error) => {
+      comparison.close(true);
+      throw error;
+    });
+    comparison.close();
     if (!input.flags["update"]) return comparison.status || status;
     if (file === "-") throw new EngineError("usage", "--update needs a file to write to");
     comparison.update(resolvePath(io.cwd, file));

@@ -28,15 +28,15 @@ export class Comparison {
     return this.#replay.differences.length > 0 ? 3 : 0;
   }
 
-  close(): void {
+  /** @param failed the script did not come to its end: what it would have printed is unknown */
+  close(failed = false): void {
     const { compared, differences } = this.#replay;
-    if (this.#json)
-      write("stdout", `${JSON.stringify({ v: 1, type: "replay", file: this.#file, ok: this.status === 0, compared, differences })}\n`);
-    else
-      write(
-        "stderr",
-        `${this.#file}: ${compared} compared, ${differences.length === 0 ? "all as recorded" : `${differences.length} different`}\n`,
-      );
+    const ok = !failed && this.status === 0;
+    const data = { v: 1, type: "replay", file: this.#file, ok, compared, differences };
+    const found = differences.length > 0 ? `${differences.length} different` : ok && "all as recorded";
+    const counts = [`${compared} compared`, found, failed && "the script failed before its end"].filter(Boolean);
+    if (this.#json) write("stdout", `${JSON.stringify(data)}\n`);
+    else write("stderr", `${this.#file}: ${counts.join(", ")}\n`);
   }
 
   /** Takes what was printed for what should be. @throws EngineError `invalid` */

@@ -85,7 +85,12 @@ test("a script that fails ends as ever; one from standard input, and one command
   writeFileSync(file, "print a\n#> b\nrm nosuch\n");
   const { status, stdout, stderr } = await program.run(["replay", file]);
   expect({ status, stdout }).toEqual({ status: 1, stdout: `${file}:1: print a\n-b\n+a\n` });
-  expect(stderr).toMatch(/^\S+piped.berth: 1 compared, 1 different\n.*piped.berth:3:4: No such container: nosuch/);
+  expect(stderr).toMatch(
+    /^\S+piped.berth: 1 compared, 1 different, the script failed before its end\n.*piped.berth:3:4: No such container: nosuch/,
+  );
+  writeFileSync(file, "rm nosuch\nprint a\n#> a\n");
+  expect((await program.run(["replay", file])).stderr).toMatch(/^\S+piped.berth: 0 compared, the script failed before its end\n/);
+  expect(JSON.parse((await program.run(["--json", "replay", file])).stdout)).toMatchObject({ ok: false, compared: 0 });
   expect(await program.run(["record", join(here, "no/such")], { input: "print a" })).toMatchObject({ status: 1 });
 });
 
