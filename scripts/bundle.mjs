@@ -10,7 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeDeclarations } from "./declarations.mjs";
 import { inkMemo } from "./ink-memo.mjs";
-import { compileQuick, quickFile } from "./quick.mjs";
+import { compileQuick, quickFile, quickFiles } from "./quick.mjs";
 import { quickStart } from "./quick-start.mjs";
 import { digestOfSources, home, stampFile } from "./sources.mjs";
 
@@ -216,8 +216,9 @@ function publish(made) {
   for (const name of fresh) renameSync(join(made, "chunks", name), join(chunks, name));
   for (const name of ["layer-worker.cjs", "engine.cjs", "main.cjs"]) renameSync(join(made, name), join(dist, name));
   mkdirSync(join(dist, dirname(quickFile)), { recursive: true });
-  if (existsSync(join(made, quickFile))) renameSync(join(made, quickFile), join(dist, quickFile));
-  else rmSync(join(dist, quickFile), { force: true });
+  for (const name of quickFiles)
+    if (existsSync(join(made, name))) renameSync(join(made, name), join(dist, name));
+    else rmSync(join(dist, name), { force: true });
   rmSync(join(dist, "types"), { recursive: true, force: true });
   renameSync(join(made, "types"), join(dist, "types"));
   for (const name of readdirSync(chunks)) {

@@ -4,13 +4,16 @@
 // Bun's package is 103 MB that nobody needs once the executable is there, as that can be asked to be Bun: so it is no
 // dependency, but fetched beside the bundle that is being made, and gone with the directory.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { exitProgram } from "./exit-program.mjs";
 import { installInto } from "./modules.mjs";
 import { home } from "./sources.mjs";
 
-/** Below dist/. */
+/** Below dist/: the executable, and what takes its place when it ends. */
 export const quickFile = "quick/berth";
+const exitFile = "quick/exit";
+export const quickFiles = [quickFile, exitFile];
 
 /** The executable that is there, which is Bun itself with this in its environment. */
 export const bun = join(home, "dist", quickFile);
@@ -59,4 +62,5 @@ function compileWith(program, directory, version) {
   // Without a status it did not run: this machine is not for Bun.
   const tried = built.status === 0 && spawnSync(made, ["--version"], { encoding: "utf8" });
   if (!tried || tried.stdout !== `berth version ${version}\n`) rmSync(made, { force: true });
+  else writeFileSync(join(directory, exitFile), exitProgram(process.arch), { mode: 0o755 });
 }

@@ -2,8 +2,9 @@
  * What Bun, which runs the shell's short commands, does in its own way: it does not poll the descriptor of a
  * `net.Socket`, and one that is connected to a monitor stalls now and then. Modules of Node's are slow to load in it.
  */
-import { closeSync, createReadStream, fstatSync } from "node:fs";
+import { closeSync, createReadStream, existsSync, fstatSync } from "node:fs";
 import type { Socket } from "node:net";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { bind, isKoffiLoaded } from "./libc.ts";
 import { startOf } from "./owner.ts";
@@ -108,8 +109,8 @@ export function pollOnBun(fd: number): Socket {
 
 /**
  * _exit(2): at its own exit Bun closes every database, which writes the log back into the file. By koffi where that is loaded: to load it
- * for this takes longer than the others. Where nothing may be compiled there is no bun:ffi, and a shell takes this process's place to say
- * the status.
+ * for this takes longer than the others. Where nothing may be compiled there is no bun:ffi, and a program takes this process's place to say
+ * the status: one that does nothing else (scripts/exit-program.mjs), or a shell.
  */
 export function immediateExit(): (status: number) => never {
   if (isKoffiLoaded()) return bind("void _exit(int status)");
@@ -117,6 +118,8 @@ export function immediateExit(): (status: number) => never {
     const { dlopen } = process.getBuiltinModule("bun:ffi" as string) as unknown as Ffi;
     return dlopen("libc.so.6", { _exit: { args: ["int"], returns: "void" } }).symbols._exit;
   } catch {
+    const exit = join(process.execPath, "../exit");
+    if (existsSync(exit)) return (status) => process.execve!(exit, ["exit", ...Array<string>(status).fill("")], {});
     return (status) => process.execve!("/bin/sh", ["sh", "-c", `exit ${status}`], {});
   }
 }
