@@ -94,6 +94,8 @@ export interface System {
    * every process that uses this engine, as far as the host can tell; this one at least.
    */
   exclusive(name: string, signal?: AbortSignal): Promise<Disposable>;
+  /** True when nobody holds the name just now. False says nothing: where that cannot be told without waiting, somebody may. */
+  isFree(name: string): Promise<boolean>;
   doctor(): Promise<DoctorCheck[]>;
   /** Makes the database anew where it is lost, from what lies on disk; says what it found and what it could not. */
   repair(): Promise<DoctorCheck[]>;

@@ -8,6 +8,7 @@ export function createSystem(ground: Ground, rooms: UsageSources): System {
   return {
     troubles: async () => [...(ground.db.trouble ? [ground.db.trouble] : []), ...ground.unreadable],
     exclusive: async (name, signal) => (await import("./exclusive.ts")).exclusive(ground, name, signal),
+    isFree: async (name) => (await import("./exclusive.ts")).isFree(ground, name),
     doctor: async () => (await import("./doctor.ts")).runDoctor(ground),
     repair: async () => (await import("./repair.ts")).repair(ground),
     info: async () => (await import("./info.ts")).systemInfo(ground, rooms),

@@ -113,6 +113,7 @@ export function remoteSystem(link: Link): System {
         IsOfficial: each.is_official,
       }));
     },
+    isFree: async (name) => !holders.has(name),
     /** Among those of this process: hosts have nothing of the kind. */
     async exclusive(name, signal) {
       while (holders.has(name)) {

@@ -43,22 +43,24 @@ export async function inOrder(
   const before = new Map(names.map((name) => [name, new Set(needsOf(services[name]!).filter((need) => chosen.has(need)))]));
   if (reversed) reverse(before);
   const failures: unknown[] = [];
-  const done = new Set<string>();
-  const begun = new Set<string>();
+  const waiting = new Set(names);
+  let running = 0;
   await new Promise<void>((resolve) => {
     const advance = () => {
-      const ready = names.filter((name) => !begun.has(name) && [...before.get(name)!].every((need) => done.has(need)));
-      const room = failures.length > 0 ? 0 : atOnce - (begun.size - done.size);
-      for (const name of ready.slice(0, Math.max(0, room))) {
-        begun.add(name);
+      for (const name of waiting) {
+        if (failures.length > 0 || running >= atOnce) break;
+        if (before.get(name)!.size > 0) continue;
+        waiting.delete(name);
+        running++;
         void visit(name)
           .catch((error: unknown) => failures.push(error))
           .then(() => {
-            done.add(name);
+            running--;
+            for (const needs of before.values()) needs.delete(name);
             advance();
           });
       }
-      if (begun.size === done.size) resolve();
+      if (running === 0) resolve();
     };
     advance();
   });

@@ -22,6 +22,17 @@ export interface Scene {
   atOnce: number;
 }
 
+/** Waits until nobody else changes the project, and keeps the others waiting. */
+export function turnOf({ engine, project, signal }: Pick<Scene, "engine" | "project" | "signal">): Promise<Disposable> {
+  return engine.system.exclusive(turnName(project), signal);
+}
+
+/** False where somebody may be changing the project. */
+export const isTurnFree = ({ engine, project }: Pick<Scene, "engine" | "project">): Promise<boolean> =>
+  engine.system.isFree(turnName(project));
+
+const turnName = ({ model }: Project) => `compose project ${model.name}`;
+
 /** Tells that something begins, unless there is no word for that, does it, and tells how it ended. A dry run only tells. */
 export async function doing<Result>(
   { report, dryRun }: Pick<Scene, "report" | "dryRun">,

@@ -7,7 +7,7 @@ import { type LogLook, Prefixes, shortName } from "./log-lines.ts";
 import { isUp, observeContainers, type Seen } from "./observe.ts";
 import { runProvider } from "./provider.ts";
 import { stopContainer, stopOrTell } from "./remove.ts";
-import type { Scene } from "./scene.ts";
+import { type Scene, turnOf } from "./scene.ts";
 import { prepare, startAll, type UpWishes } from "./up.ts";
 
 /** What is shown of a container. */
@@ -75,7 +75,7 @@ class Stay {
   }
 
   async run(): Promise<number> {
-    const { engine, project, signal } = this.#scene;
+    const { project, signal } = this.#scene;
     const names = Object.keys(project.model.services);
     const watching = new AbortController();
     const starting = new AbortController();
@@ -88,7 +88,7 @@ class Stay {
     try {
       let cast: Cast;
       {
-        using _turn = await engine.system.exclusive(`compose project ${project.model.name}`, signal);
+        using _turn = await turnOf(this.#scene);
         const inner = { ...this.#scene, signal: AbortSignal.any([signal, starting.signal]) };
         cast = await prepare(inner, this.#wishes.wishes);
         if (this.#scene.dryRun) {

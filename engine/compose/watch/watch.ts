@@ -7,7 +7,7 @@ import { buildImages } from "../life/build-images.ts";
 import { runHooks } from "../life/hooks.ts";
 import { observeContainers, type Seen } from "../life/observe.ts";
 import { restartServices, withFollowers } from "../life/restart.ts";
-import type { Scene } from "../life/scene.ts";
+import { type Scene, turnOf } from "../life/scene.ts";
 import { prepare, startAll } from "../life/up.ts";
 import type { Service } from "../service.ts";
 import { hostReader, largestFile, textOf } from "../source/reader.ts";
@@ -95,15 +95,15 @@ async function syncAll(scene: Scene, rules: readonly WatchRule[], services?: rea
 
 /** As docker compose: images first, then files, then restarts, then commands. */
 async function follow(scene: Scene, rules: readonly WatchRule[], asked: Asked, wishes: WatchWishes): Promise<void> {
-  const { engine, project, report, signal } = scene;
+  const { report } = scene;
   const { exec, rebuild, restart, sync: carried } = asked;
   if (rebuild.size > 0) {
-    using _turn = await engine.system.exclusive(`compose project ${project.model.name}`, signal);
+    using _turn = await turnOf(scene);
     await syncAll(scene, rules, await renew(scene, [...rebuild], wishes));
   }
   for (const [name, all] of carried) await sync(scene, name, all);
   if (restart.size > 0) {
-    using _turn = await engine.system.exclusive(`compose project ${project.model.name}`, signal);
+    using _turn = await turnOf(scene);
     await restartServices(scene, [...restart], {});
     report({ type: "message", text: `service(s) ${quoted(restart)} restarted` });
   }

@@ -75,8 +75,9 @@ export async function* alone<Result>(
   project: Project,
   act: (scene: Scene) => Promise<Result>,
 ): AsyncGenerator<ProgressEvent, Result> {
+  const { turnOf } = await import("../../../engine/compose/index.ts");
   return yield* inScene(context, input, project, async (scene) => {
-    using _turn = await scene.engine.system.exclusive(`compose project ${project.model.name}`, scene.signal);
+    using _turn = await turnOf(scene);
     return await act(scene); // the turn lasts until then
   });
 }

@@ -1,5 +1,5 @@
 /** `berth compose up`: what the project says is made true, and its output shown. */
-import type { Cast, Project, UpWishes } from "../../../engine/compose/index.ts";
+import type { Cast, Project, Scene, UpWishes } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
@@ -7,7 +7,7 @@ import { type CommandSpec, type Context, command, type Input } from "../command.
 import { choiceOf, groupInput, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
 import { confirmVolumes } from "./diverged.ts";
 import { loadFor } from "./loading.ts";
-import { alone, inScene, isColoured, leaveLayers, removesOrphans, timeoutFlag } from "./scene.ts";
+import { inScene, isColoured, leaveLayers, removesOrphans, timeoutFlag } from "./scene.ts";
 import { conflict, creationFlags, upWishes } from "./up-flags.ts";
 
 /** Sessions have its fields: `${p.services.web.containers[0].id}`. */
@@ -65,17 +65,20 @@ const spec: CommandSpec<Result> = command({
     const options = { services: input.args, withoutDependencies: isSet(input, "no-deps") };
     const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, asked));
     if (project.fetched) yield* (await import("./fetched.ts")).confirmFetched(context, input, project);
-    const { prepare, startAll } = await import("../../../engine/compose/index.ts");
+    const { lookSettled, prepare, startAll, turnOf } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services);
     if (names.length === 0 && !isSet(groupInput(input), "all-resources"))
       throw new EngineError("invalid", "no service selected", { hint: "name one, or enable a profile with --profile" });
     const wishes = { ...asked, ...(await confirmVolumes(context, input, project)) };
     if (isAttached) return yield* attached(context, input, project, wishes);
     const timeout = numberOf(input, "wait-timeout");
-    const cast = yield* alone(context, input, project, async (scene) => {
-      const made = await prepare(scene, wishes);
-      const wait = { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) };
-      if (!isSet(input, "no-start")) await startAll(scene, made, names, wait);
+    const wait = { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) };
+    const start = (scene: Scene, cast: Cast) => (isSet(input, "no-start") ? undefined : startAll(scene, cast, names, wait));
+    const cast = yield* inScene(context, input, project, async (scene) => {
+      const settled = isSet(input, "wait") || scene.dryRun ? undefined : await lookSettled(scene, wishes);
+      using _turn = settled ? undefined : await turnOf(scene);
+      const made = settled ?? (await prepare(scene, wishes));
+      await start(scene, made);
       return made;
     });
     return { exitCode: 0, ...(await fieldsOf(project, cast)) };

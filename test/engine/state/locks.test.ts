@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
-import { forgetHolder, inheritLock, isHeldByNoted, lock, noteHolder, tryLock } from "../../../engine/state/locks.ts";
+import { forgetHolder, inheritLock, isHeldByNoted, isSeenFree, lock, noteHolder, tryLock } from "../../../engine/state/locks.ts";
 import { openTestEngine } from "../../support/engine.ts";
 import { eventually } from "../../support/eventually.ts";
 import { fill, smallDisk } from "../../support/small-disk.ts";
@@ -45,6 +45,21 @@ test("one that another process holds is waited for, and free when that is killed
   }
   (await taken)[Symbol.dispose]();
   tryLock(house, "name")![Symbol.dispose]();
+});
+
+test("who holds one is seen without trying: another process, alone or shared, this one, and nobody", async () => {
+  await using opened = openTestEngine();
+  const { engine: house } = opened;
+  expect(isSeenFree(house, "name")).toBe(false); // it never was: it might lie elsewhere
+  for (const flag of ["-x", "-s"]) {
+    await using _ = await holder(house, "name", flag);
+    expect(isSeenFree(house, "name")).toBe(false);
+  }
+  expect(isSeenFree(house, "name")).toBe(true);
+  using held = tryLock(house, "name")!;
+  expect(isSeenFree(house, "name")).toBe(false);
+  held[Symbol.dispose]();
+  expect(isSeenFree(house, "name")).toBe(true);
 });
 
 test("within a process they are taken in turn, in the order they were asked for", async () => {

@@ -144,6 +144,7 @@ export function fakeSystem(world: World): System {
       await before;
       return { [Symbol.dispose]: resolve };
     },
+    isFree: async (name) => !turns.has(name), // once held, it may be
     ...absences,
   };
 }

@@ -28,7 +28,7 @@ function watched(engine: Engine): { engine: Engine; asked: string[] } {
         const value = Reflect.get(target, key);
         if (typeof value !== "function") return value;
         return (...args: unknown[]) => {
-          if (!/^(list|inspect|top|logs|exclusive|troubles|info|resolve|events|stats|platforms)$/.test(String(key)))
+          if (!/^(list|inspect|top|logs|exclusive|isFree|troubles|info|resolve|events|stats|platforms)$/.test(String(key)))
             asked.push(`${name}.${String(key)}`);
           return value.apply(target, args);
         };
