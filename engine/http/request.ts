@@ -138,7 +138,22 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
+/** A kept connection may have been closed by the server just now. What only asks is asked again: at last on a fresh one. */
+async function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
+  const { method = "GET", body } = options;
+  const asks = body === undefined && (method === "GET" || method === "HEAD");
+  for (;;) {
+    try {
+      return await sendOnce(url, options);
+    } catch (cause) {
+      const { code = "", reused } = cause as { code?: string; reused?: boolean };
+      if (!asks || !reused || !["ECONNRESET", "EPIPE"].includes(code)) throw explain(cause, url);
+    }
+  }
+}
+
+/** @throws Node's error, with whether the connection had served another request */
+function sendOnce(url: URL, options: HttpRequest): Promise<IncomingMessage> {
   const { method = "GET", headers = {}, body, signal, insecure = false, cert, key } = options;
   const { request: open } = url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
   const length: OutgoingHttpHeaders = body instanceof Uint8Array ? { "content-length": body.byteLength } : {};
@@ -149,12 +164,13 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
     signal,
     timeout: idleTimeout,
   };
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+  // What no header can hold is thrown before anything is sent.
+  return new Promise<IncomingMessage>((resolve, reject) => {
     const call = open(url, { ...settings, ...trust(url, options), ...(cert && { cert, key }) } as RequestOptions, resolve);
     // "close" is the one event that always comes: after an upgrade that was not asked for there is no other.
     call.on("close", () => reject(Object.assign(new Error("no answer"), { code: "ECONNRESET" })));
     call.on("timeout", () => call.destroy(Object.assign(new Error("the server stopped answering"), { code: "ETIMEDOUT" })));
-    call.on("error", reject);
+    call.on("error", (error) => reject(Object.assign(error, { reused: call.reusedSocket })));
     watchPace(call, options.pace ?? usualPace);
     if (body === undefined || body instanceof Uint8Array) call.end(body);
     else
@@ -163,10 +179,6 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
         .Readable.from(body, { objectMode: false })
         .on("error", (error) => call.destroy(error))
         .pipe(call);
-  });
-  // What no header can hold is thrown before anything is sent.
-  return answered.catch((cause: unknown) => {
-    throw explain(cause, url);
   });
 }
 
