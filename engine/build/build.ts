@@ -9,7 +9,7 @@ import type { Ground } from "../state/ground.ts";
 import { touchKeys } from "./cache/index.ts";
 import { checkCacheFlags, inlineCache, openCarried, wantsInline, writeCarried } from "./carry/index.ts";
 import { findingsOf } from "./check/index.ts";
-import { type BuildSource, loadSource, type Making, makingOf, openContext, openContexts } from "./context/index.ts";
+import { type BuildSource, loadSource, type Making, makingOf, type NamedContexts, openContext, openContexts } from "./context/index.ts";
 import { beginBuild, endBuild, forgetBuild, freeId, Recorder, withoutUser } from "./history/index.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
 import {
@@ -33,6 +33,7 @@ import {
   attestsAnything,
   attestsOf,
   checkAllowed,
+  type Dates,
   dateOf,
   planBuild,
   platformArgs,
@@ -140,7 +141,11 @@ async function run(
   await using contexts = await openContexts(ground, options, progress, abort.signal);
   const context = openContext(ground, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
   const carried = await openCarried(ground, options, progress, abort.signal);
-  const { epoch, options: dated } = dateOf(parsed, options, source.context.date);
+  const { epoch, options: dated } = await dateOf(
+    parsed,
+    options,
+    datesOf(ground, options, { source, contexts, progress, signal: abort.signal }),
+  );
   const used: string[] = [];
   const shared: Shared = { ground, parsed, source, contexts, context, carried, epoch, abort, making, used, recorder };
   try {
@@ -155,6 +160,28 @@ async function run(
     contexts.save();
     touchKeys(ground, used);
   }
+}
+
+/** Asked only for what SOURCE_DATE_EPOCH names. */
+function datesOf(
+  ground: Ground,
+  options: BuildOptions,
+  { source, contexts, progress, signal }: { source: BuildSource; contexts: NamedContexts; progress: Progress; signal: AbortSignal },
+): Dates {
+  const { date } = source.context;
+  return {
+    ...(date !== undefined && { context: date }),
+    contexts: contexts.names,
+    async named(name) {
+      const context = await contexts.get(name);
+      return context.kind === "directory" ? context.date : undefined;
+    },
+    remote: (address, checksum) =>
+      progress.step(`[internal] resolve SOURCE_DATE_EPOCH ${address}`, async () => {
+        const { dateOfSource } = await import("./context/receive.ts");
+        return dateOfSource(ground, address, checksum, { options, signal });
+      }),
+  };
 }
 
 /** What the images of all platforms are made from and with. */

@@ -15,7 +15,8 @@ export type NamedContext =
   | { kind: "image"; reference: string }
   /** An image from elsewhere (a layout): its layers are brought into it. @param platform "linux/arm64" */
   | { kind: "layout"; value: string; image(platform: string | undefined): Promise<ResolvedImage> }
-  | { kind: "directory"; source: ContextSource };
+  /** @param date when what came over the network was made, seconds */
+  | { kind: "directory"; source: ContextSource; date?: number };
 
 export interface NamedContexts extends AsyncDisposable {
   names: ReadonlySet<string>;
@@ -92,8 +93,8 @@ async function prepare(opening: Opening, name: string, value: string): Promise<(
   return () => openDirectory(opening, name, place);
 }
 
-async function openDirectory({ ground }: Opening, name: string, place: { directory: string; temporary: boolean }): Promise<NamedContext> {
-  return { kind: "directory", source: openContext(ground, place, await ignoreRulesOf(place), { name }) };
+async function openDirectory({ ground }: Opening, name: string, place: { directory: string; temporary: boolean }) {
+  return { kind: "directory" as const, source: openContext(ground, place, await ignoreRulesOf(place), { name }) };
 }
 
 async function ignoreRulesOf(place: { directory: string; temporary: boolean }): Promise<IgnoreRules | undefined> {
@@ -121,5 +122,6 @@ async function fetchContext(opening: Opening, name: string, value: string): Prom
   if (received.material) progress.madeFrom(received.material);
   if (received.text !== undefined)
     throw new EngineError("invalid", `cannot use "${value}" as the named context "${name}": it is no archive`);
-  return openDirectory(opening, name, { directory: received.directory, temporary: true });
+  const opened = await openDirectory(opening, name, { directory: received.directory, temporary: true });
+  return { ...opened, ...(received.date !== undefined && { date: received.date }) };
 }

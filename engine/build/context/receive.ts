@@ -2,8 +2,9 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { Material } from "../../attest/index.ts";
-import { isGitContext } from "../../dockerfile/remote-source.ts";
+import { isGitContext, isGitSource } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
+import type { HttpResponse } from "../../http/request.ts";
 import { LayerThread, type UnpackResult } from "../../image/layer/index.ts";
 import { decodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -101,12 +102,76 @@ export async function receiveRemote(
   const { download } = await import("../../http/download.ts");
   const response = await download(address, signal, await httpAuthorization(options, address));
   const name = `"${address}"`;
-  const modified = Date.parse(String(response.headers["last-modified"])) / 1000;
-  const dated = Number.isNaN(modified) ? {} : { date: modified };
+  const date = modifiedOf(response);
+  const dated = date === undefined ? {} : { date };
   if (!options.attests?.length) return { ...(await receiveStream(ground, response.body, name, signal)), ...dated };
   const hash = createHash("sha256");
   const received = await receiveStream(ground, hashed(response.body, hash), name, signal);
   return { ...received, ...dated, material: { kind: "http", url: address, digest: `sha256:${hash.digest("hex")}` } };
+}
+
+/** When the server says that it changed, seconds. */
+function modifiedOf({ headers }: HttpResponse): number | undefined {
+  const modified = Date.parse(headers["last-modified"] ?? "") / 1000;
+  return Number.isNaN(modified) ? undefined : modified;
+}
+
+/**
+ * When a source of ADD was made, as far as it says.
+ * @param checksum what ADD says that it must be: of a download its digest, of a repository how the commit begins
+ */
+export async function dateOfSource(
+  ground: Ground,
+  address: string,
+  checksum: string | undefined,
+  { options, signal }: { options: BuildOptions; signal: AbortSignal },
+): Promise<number | undefined> {
+  const { gitAuthorization, httpAuthorization } = await import("./secrets.ts");
+  if (isGitSource(address)) {
+    const { fetchGit, parseGitAddress } = await import("./git.ts");
+    const repository = { ...(checksum === undefined ? {} : { checksum }), ...parseGitAddress(address), submodules: false };
+    const authorization = await gitAuthorization(options, repository.url);
+    let committed = 0;
+    await using _own = await withOwnDirectory(ground, async (directory) => {
+      ({ committed } = await fetchGit(repository, directory, { authorization, signal }));
+    });
+    return committed;
+  }
+  const { download } = await import("../../http/download.ts");
+  const response = await download(address, signal, await httpAuthorization(options, address));
+  const modified = modifiedOf(response);
+  if (modified !== undefined && checksum === undefined) response.discard();
+  else return newestOf(ground, response, { address, checksum, modified, signal });
+  return modified;
+}
+
+interface Downloaded {
+  address: string;
+  checksum: string | undefined;
+  modified: number | undefined;
+  signal: AbortSignal;
+}
+
+/** Reads what comes to its end: of an archive the time of its latest file, unless the server gave one. */
+async function newestOf(
+  ground: Ground,
+  response: HttpResponse,
+  { address, checksum, modified, signal }: Downloaded,
+): Promise<number | undefined> {
+  const hash = createHash("sha256");
+  const source = hashed(response.body, hash);
+  const head = await readHead(source);
+  const rest = rejoin(head, source);
+  let date = modified;
+  if (archiveMagic(head) || isTarHeader(head)) {
+    await using received = await receiveStream(ground, rest, `"${address}"`, signal);
+    date ??= received.date;
+  }
+  for await (const _ of rest); // what an archive's reader left, and all of what is none
+  const got = `sha256:${hash.digest("hex")}`;
+  if (checksum !== undefined && checksum !== got)
+    throw new EngineError("dockerfile", `digest mismatch for ${address}: ${got}, expected ${checksum}`);
+  return date;
 }
 
 async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
 /** What is to be done and what a stage has become, as plain data. Pure. */
 export { type AttestWishes, attestsAnything, attestsOf } from "./attests.ts";
 export { checkAllowed, refuseForbidden, requireAllowed } from "./entitlements.ts";
-export { dateOf } from "./epoch.ts";
+export { type Dates, dateOf } from "./epoch.ts";
 export { refuseUnpinned, refuseUnpinnedPlan } from "./pinned.ts";
 export { type BuildPlan, type FromRef, located, planBuild, resolveFrom, type StagePlan } from "./plan.ts";
 export { platformArgs } from "./platform.ts";

@@ -189,11 +189,14 @@ describe.runIf(findProgram("git"))("a git repository", () => {
       cwd: join(directory, "repo"),
       env: { ...process.env, GIT_COMMITTER_DATE: "@1700000101 +0000" },
     });
-    const dockerfile = "ARG SOURCE_DATE_EPOCH=context\nFROM busybox\nARG SOURCE_DATE_EPOCH\nRUN echo $SOURCE_DATE_EPOCH\n";
-    const { events, end } = await collect(opened.engine, { context: `${url}#main`, dockerfile });
+    const dated = "ARG SOURCE_DATE_EPOCH=context\nFROM busybox\nARG SOURCE_DATE_EPOCH\nRUN echo $SOURCE_DATE_EPOCH\n";
+    const { events, end } = await collect(opened.engine, { context: `${url}#main`, dockerfile: dated });
     const { ImageID = "" } = await end;
     expect(outputOf(events)).toBe("1700000101\n");
     expect((await opened.engine.images.inspect(ImageID)).Created).toMatch("2023-11-14T22:15:01");
+    using project = createProject(dockerfile(`ARG SOURCE_DATE_EPOCH=src\nFROM scratch AS src\nADD ${url}#main /`, "FROM busybox"));
+    const added = await collect(opened.engine, { context: project.directory });
+    expect((await opened.engine.images.inspect((await added.end).ImageID ?? "")).Created).toMatch("2023-11-14T22:15:01");
   });
 
   test("is a context, too", async () => {
