@@ -96,6 +96,10 @@ export interface System {
   exclusive(name: string, signal?: AbortSignal): Promise<Disposable>;
   /** True when nobody holds the name just now. False says nothing: where that cannot be told without waiting, somebody may. */
   isFree(name: string): Promise<boolean>;
+  /** What a command has left here for the next one under a name: undefined at any time. */
+  note(name: string): Promise<string | undefined>;
+  /** Leaves it, private; for what can be done without. */
+  keepNote(name: string, text: string): Promise<void>;
   doctor(): Promise<DoctorCheck[]>;
   /** Makes the database anew where it is lost, from what lies on disk; says what it found and what it could not. */
   repair(): Promise<DoctorCheck[]>;

@@ -113,6 +113,8 @@ export function remoteSystem(link: Link): System {
         IsOfficial: each.is_official,
       }));
     },
+    note: async () => undefined,
+    keepNote: async () => {},
     isFree: async (name) => !holders.has(name),
     /** Among those of this process: hosts have nothing of the kind. */
     async exclusive(name, signal) {

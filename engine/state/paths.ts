@@ -42,6 +42,7 @@
  *         dns/                      names on user networks, a file for each (network/names/server.ts)
  *         programs/                 programs that outlive berth (network/programs/program.ts); ROOT/programs where none can run here
  *         forward/                  IPv6 ports of IPv4 containers (network/forward/start.ts)
+ *       notes/HEX                   what one command leaves for the next (notes.ts)
  *       log-watcher                 pipe: a line in it wakes the watcher of logs
  *       notify                      touched after every event: what watchers watch
  *     /run/berth.lock               flock file of all state directories: who takes a subnet, who turns forwarding on or off
@@ -66,6 +67,7 @@ export interface Paths {
   runtime: string;
   locks: string;
   network: string;
+  notes: string;
   hostLock: string;
   notify: string;
 }
@@ -94,6 +96,7 @@ export function pathsFor(root: string = process.env["BERTH_ROOT"] || defaultRoot
     runtime: join(run, "runtime"),
     locks: join(run, "locks"),
     network: join(run, "network"),
+    notes: join(run, "notes"),
     hostLock: "/run/berth.lock",
     notify: join(run, "notify"),
   };

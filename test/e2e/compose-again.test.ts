@@ -47,6 +47,34 @@ volumes: { data: { labels: { version: "${version}" } } }
   expect(await project.ok("exec -T web ls /data")).toBe("");
 }, 180_000);
 
+test("a project that is as it was is not loaded again; whatever it is made from is looked at each time, and so is what became of it", async () => {
+  await using project = projects.make("known", {
+    "compose.yaml": `services:\n  web: ${stays("exec sleep 1000", ", env_file: web.env, environment: [MORE]")}\n`,
+    "web.env": "VALUE=1\n",
+  });
+  await project.ok("up -d");
+  const first = await project.containers();
+  expect(await project.run("up -d")).toMatchObject({ status: 0, stderr: expect.stringContaining("Container known-web-1  Running") });
+  expect(await project.containers()).toEqual(first);
+
+  const value = async () => /^VALUE=(.*)$/m.exec(await project.ok("exec -T web env"))?.[1];
+  for (const next of ["2", "3"]) {
+    project.write(`VALUE=${next}\n`, "web.env");
+    await project.ok("up -d");
+    expect(await value()).toBe(next);
+  }
+  project.write("MORE=4\n", ".env");
+  await project.ok("up -d");
+  expect(await project.ok("exec -T web env")).toMatch(/^MORE=4$/m);
+
+  const last = await project.containers();
+  await project.ok("kill");
+  expect(await project.run("up -d")).toMatchObject({ status: 0, stderr: expect.stringContaining("Container known-web-1  Started") });
+  expect(await project.containers()).toEqual(last);
+  await project.ok("down");
+  expect(await project.run("up -d")).toMatchObject({ status: 0, stderr: expect.stringContaining("Container known-web-1  Created") });
+}, 180_000);
+
 test("restart: what follows a service starts again once it is healthy again, and what follows that; --no-deps leaves both alone", async () => {
   await using project = projects.make(
     "order",

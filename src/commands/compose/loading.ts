@@ -43,15 +43,18 @@ async function readAll(stream: Readable, limit: number): Promise<Uint8Array> {
  * Loads a verb's project.
  * @param more what the verb's own flags say
  * @param before called before anything is said
+ * @param remembers by what an earlier one has left, where that is known to give the same
  */
 export async function* loadFor(
   context: Context,
   input: Input,
   more: Partial<LoadOptions> = {},
   before?: (project: Project) => Promise<void>,
+  remembers = false,
 ): AsyncGenerator<ProgressEvent, Project> {
-  const { loadProject } = await import("../../../engine/compose/index.ts");
-  const project = await loadProject({ ...(await loadOptions(context, input)), ...more });
+  const { loadProject, loadRemembered } = await import("../../../engine/compose/index.ts");
+  const options = { ...(await loadOptions(context, input)), ...more };
+  const project = await (remembers ? loadRemembered(options, loadProject, context.engine.system) : loadProject(options));
   await before?.(project);
   yield* warningsOf(project);
   return project;

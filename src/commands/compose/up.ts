@@ -63,7 +63,7 @@ const spec: CommandSpec<Result> = command({
     if (isAttached) context.handOver?.();
     const asked = { ...upWishes(input, input.args), removeOrphans: await removesOrphans(context, input) };
     const options = { services: input.args, withoutDependencies: isSet(input, "no-deps") };
-    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, asked));
+    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, asked), !isAttached);
     if (project.fetched) yield* (await import("./fetched.ts")).confirmFetched(context, input, project);
     const { lookSettled, prepare, startAll, turnOf } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services);

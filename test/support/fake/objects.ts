@@ -144,6 +144,8 @@ export function fakeSystem(world: World): System {
       await before;
       return { [Symbol.dispose]: resolve };
     },
+    note: async () => undefined,
+    keepNote: async () => {},
     isFree: async (name) => !turns.has(name), // once held, it may be
     ...absences,
   };
