@@ -65,6 +65,8 @@ export function route<P extends Parameters, B>(at: `${Method} /${string}`, spec:
 }
 
 export const ok = (value: unknown): Answer => ({ status: 200, value });
+/** What is JSON already. */
+export const asJson = (text: string): Answer => ({ status: 200, headers: { "Content-Type": "application/json" }, text: `${text}\n` });
 export const created = (value: unknown): Answer => ({ status: 201, value });
 export const noContent: Answer = { status: 204 };
 /** It was so before. */

@@ -39,6 +39,20 @@ export function toContainerRow(summary: ContainerSummary, version: number): obje
   };
 }
 
+const written = new WeakMap<ContainerSummary, { version: number; text: string }>();
+
+/** A list of rows as JSON; a row that the engine gives again is not written again. */
+export function writeContainerRows(summaries: readonly ContainerSummary[], version: number): string {
+  const texts = summaries.map((summary) => {
+    const kept = written.get(summary);
+    if (kept?.version === version) return kept.text;
+    const text = JSON.stringify(toContainerRow(summary, version));
+    written.set(summary, { version, text });
+    return text;
+  });
+  return `[${texts.join(",")}]`;
+}
+
 /** The driver whose logs clients read: by any other name they do not ask for them. */
 export const logDriver = (type: string) => (type === "k8s-file" ? "json-file" : type);
 

@@ -34,6 +34,8 @@ export class Database {
   /** Tables whose changes need not last just now. */
   readonly #passing = [...passing];
   #changedToLast = false;
+  /** Own changes so far, and files used so far: SQLite counts other connections' only. */
+  #changes = 0;
 
   constructor(sqlite: DatabaseSync, paths?: Paths, standIn?: StandIn) {
     this.#sqlite = sqlite;
@@ -72,6 +74,11 @@ export class Database {
     return { [Symbol.dispose]: () => tables.forEach((table) => void this.#passing.splice(this.#passing.lastIndexOf(table), 1)) };
   }
 
+  /** Another after each change of the records, whoever made it. */
+  get version(): string {
+    return `${this.get<{ data_version: number }>("PRAGMA data_version")!.data_version}/${this.#changes}`;
+  }
+
   /**
    * True when it need not be closed by a process that ends: as after kill -9, the next one finds in the log what is not in the file. Only
    * the disk may not have it yet. Closing takes as long as all of `ps`, by four fsyncs.
@@ -91,6 +98,7 @@ export class Database {
   run(sql: string, ...values: SQLInputValue[]): number {
     return this.#attempt(true, () => {
       if (this.#standIn && this.#patient === 0) throw this.#refusal();
+      this.#changes++;
       const { changes } = guard(() => this.#prepare(sql).run(...values));
       this.#standIn?.changes.push({ sql, values });
       this.#changedToLast ||= changes > 0 && !this.#passing.includes(tableOf(sql));
@@ -146,6 +154,7 @@ export class Database {
     } catch (error) {
       this.#whenSeen = [];
       if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
+      this.#changes++;
       changes?.splice(before);
       throw error;
     } finally {
@@ -165,6 +174,7 @@ export class Database {
         if (giveUpReserve(this.#paths)) continue;
         if (writes && this.#patient === 0) throw error;
         this.close();
+        this.#changes++;
         ({ sqlite: this.#sqlite, standIn: this.#standIn } = openStandIn(this.#paths, error));
       }
     }
@@ -182,6 +192,7 @@ export class Database {
       return; // not yet
     }
     [this.#sqlite, this.#statements, this.#standIn] = [file, new Map(), undefined];
+    this.#changes++;
     try {
       this.#inTransaction(() => {
         for (const { sql, values } of replay) this.run(sql, ...values);
@@ -190,6 +201,7 @@ export class Database {
     } catch {
       file.close();
       [this.#sqlite, this.#statements, this.#standIn] = [copy, statements, standIn];
+      this.#changes++;
     }
   }
 

@@ -5,17 +5,21 @@
 
 import type { Row } from "../../state/db.ts";
 import type { Ground } from "../../state/ground.ts";
+import { Remembered } from "../../state/remembered.ts";
 import { isAlive, startOf } from "../../sys/owner.ts";
 import { processOf } from "../process/index.ts";
 import { type ContainerRecord, toRecord } from "../record/index.ts";
 import { ensureKeeper, type Keeper, keeperOf } from "./keepers.ts";
 
+const running = new Remembered((ground) =>
+  ground.db.all<Row>("SELECT * FROM containers WHERE status IN ('running', 'paused', 'restarting')").map(toRecord),
+);
+
 /** One query, and one look at /proc for each running container. */
 export async function reconcileContainers(ground: Ground): Promise<void> {
   using _ = ground.db.recordLater();
   const wanted = new Set<Keeper | undefined>();
-  for (const row of ground.db.all<Row>("SELECT * FROM containers WHERE status IN ('running', 'paused', 'restarting')")) {
-    const record = toRecord(row);
+  for (const record of running.of(ground)) {
     if (record.status === "restarting") await (await import("./clean.ts")).resumeRestart(ground, record.id);
     else if (hasEnded(ground, record)) await (await import("./clean.ts")).settleLost(ground, record);
     else wanted.add(keeperOf(ground, record));

@@ -163,28 +163,28 @@ export function stopPatience({ config }: ContainerRecord, seconds = config.StopT
 /** Where a container's files lie. */
 export function filesOf(ground: Ground, id: string) {
   const directory = join(ground.paths.containers, id);
-  const bundle = join(directory, "bundle");
+  const bundle = `${directory}/bundle`;
   return {
     directory,
     bundle,
-    upper: join(directory, "upper"),
-    work: join(directory, "work"),
-    merged: join(directory, "merged"),
-    log: join(directory, "ctr.log"),
-    hostname: join(directory, "hostname"),
-    hosts: join(directory, "hosts"),
-    resolvConf: join(directory, "resolv.conf"),
+    upper: `${directory}/upper`,
+    work: `${directory}/work`,
+    merged: `${directory}/merged`,
+    log: `${directory}/ctr.log`,
+    hostname: `${directory}/hostname`,
+    hosts: `${directory}/hosts`,
+    resolvConf: `${directory}/resolv.conf`,
     /** Mount point of the shared memory that other containers may join. */
-    shm: join(directory, "shm"),
+    shm: `${directory}/shm`,
     /** Mount points of parts of volumes. */
-    subpaths: join(directory, "subpaths"),
+    subpaths: `${directory}/subpaths`,
     /** Its control group, if not the usual one. */
-    group: join(bundle, "group"),
-    pidfile: join(bundle, "pidfile"),
-    conmonPid: join(bundle, "conmon.pid"),
+    group: `${bundle}/group`,
+    pidfile: `${bundle}/pidfile`,
+    conmonPid: `${bundle}/conmon.pid`,
     /** One of these two, with the limit in bytes, says whose the log is: the watcher's, or handed to the supervisor; see log-watcher.ts. */
-    quietLog: join(bundle, "quiet"),
-    loudLog: join(bundle, "loud"),
+    quietLog: `${bundle}/quiet`,
+    loudLog: `${bundle}/loud`,
     exit: join(ground.paths.exits, id),
   };
 }

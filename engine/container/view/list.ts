@@ -1,8 +1,9 @@
 /** `ps`. */
-import { tryResolveImage } from "../../image/store/index.ts";
+import { findImage, tryResolveImage } from "../../image/store/index.ts";
 import { allNetworks, readAttachments } from "../../network/records/index.ts";
 import type { Row } from "../../state/db.ts";
 import type { Ground } from "../../state/ground.ts";
+import { Remembered } from "../../state/remembered.ts";
 import { portSummaries } from "../network/index.ts";
 import { type ContainerRecord, findContainer, isRunning, linkNames, never, noteDamage, toRecord } from "../record/index.ts";
 import type { ContainerSummary, ListOptions } from "../types.ts";
@@ -16,27 +17,55 @@ export async function listContainers(
 ): Promise<ContainerSummary[]> {
   checkFilters(filters);
   const everything = all || (last !== undefined && last > 0) || wantsAll(filters);
-  const where = everything ? "status <> 'creating'" : "status IN ('running', 'paused', 'restarting')";
+  const { each, name } = (everything ? allOfThem : running).of(ground);
+  const lookups = await lookupsFor(ground, filters);
+  const chosen: ContainerSummary[] = [];
+  for (const facts of each) {
+    noteDamage(ground, facts.record);
+    if (!passes(facts, filters, lookups)) continue;
+    chosen.push(summaryOf(facts, name));
+    if (last !== undefined && last > 0 && chosen.length === last) break;
+  }
+  return size ? withSizes(ground, chosen) : chosen;
+}
+
+interface Shelf {
+  each: FilterFacts[];
+  name(record: ContainerRecord): string;
+}
+
+const allOfThem = new Remembered((ground) => readShelf(ground, "status <> 'creating'"));
+const running = new Remembered((ground) => readShelf(ground, "status IN ('running', 'paused', 'restarting')"));
+
+function readShelf(ground: Ground, where: string): Shelf {
   const records = ground.db.all<Row>(`SELECT * FROM containers WHERE ${where} ORDER BY created DESC, rowid DESC`).map(toRecord);
   const { endpoints, ports } = readAttachments(ground);
   const linked = linkNames(ground);
-  const lookups = await lookupsFor(ground, filters);
-  const name = records.length > 0 ? await imageNames(ground) : () => "";
-  const chosen: ContainerSummary[] = [];
-  for (const record of records) {
-    noteDamage(ground, record);
-    const facts = {
-      record,
-      names: [record.name, ...(linked.get(record.id) ?? [])],
-      endpoints: { ...(isRunning(record) ? {} : asked(record)), ...endpoints.get(record.id) },
-      ports: portSummaries(ports.get(record.id) ?? [], isRunning(record) ? Object.keys(record.config.ExposedPorts ?? {}) : []),
-    };
-    if (!passes(facts, filters, lookups)) continue;
-    chosen.push(summary(facts, name(record)));
-    if (last !== undefined && last > 0 && chosen.length === last) break;
-  }
-  if (size) for (const each of chosen) Object.assign(each, await (await import("../files/size.ts")).sizesOf(ground, each.Id));
-  return chosen;
+  const each = records.map((record) => ({
+    record,
+    names: [record.name, ...(linked.get(record.id) ?? [])],
+    endpoints: { ...(isRunning(record) ? {} : asked(record)), ...endpoints.get(record.id) },
+    ports: portSummaries(ports.get(record.id) ?? [], isRunning(record) ? Object.keys(record.config.ExposedPorts ?? {}) : []),
+  }));
+  return { each, name: imageNames(ground) };
+}
+
+const shown = new WeakMap<FilterFacts, ContainerSummary>();
+
+/** The same object as long as there is nothing else to say: who writes it out may do that once. */
+function summaryOf(facts: FilterFacts, name: Shelf["name"]): ContainerSummary {
+  const kept = shown.get(facts);
+  if (kept?.Status === statusText(facts.record)) return kept;
+  const made = summary(facts, name(facts.record));
+  shown.set(facts, made);
+  return made;
+}
+
+async function withSizes(ground: Ground, chosen: readonly ContainerSummary[]): Promise<ContainerSummary[]> {
+  const { sizesOf } = await import("../files/size.ts");
+  const weighed: ContainerSummary[] = [];
+  for (const each of chosen) weighed.push({ ...each, ...(await sizesOf(ground, each.Id)) });
+  return weighed;
 }
 
 /** A container that does not run has no endpoints but those it will ask for. */
@@ -46,8 +75,7 @@ function asked({ networking, host }: ContainerRecord) {
 }
 
 /** Images as their containers name them; by its id where that name is gone, or another image's by now. */
-async function imageNames(ground: Ground): Promise<(record: ContainerRecord) => string> {
-  const { findImage } = await import("../../image/store/store.ts");
+function imageNames(ground: Ground): Shelf["name"] {
   const current = new Map<string, string | undefined>();
   const find = (reference: string) => {
     try {

@@ -6,8 +6,8 @@ import { create, update } from "../container-shapes.ts";
 import { createWarnings } from "../create-rules.ts";
 import { finished } from "../finished.ts";
 import { filters, flag, integer, side, text } from "../parameters.ts";
-import { type Answer, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
-import { toContainerInspect, toContainerRow } from "../rows.ts";
+import { type Answer, asJson, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
+import { toContainerInspect, writeContainerRows } from "../rows.ts";
 
 /** A status of its own for what was so before. */
 async function unless(isSo: boolean, change: () => Promise<void>): Promise<Answer> {
@@ -41,7 +41,7 @@ export const containerRoutes: readonly Route[] = [
     },
     async handle({ engine, query: { all, limit, size, filters }, version }) {
       const rows = await engine.containers.list({ all, ...(limit !== undefined && { last: limit }), size, filters });
-      return ok(rows.map((row) => toContainerRow(row, version)));
+      return asJson(writeContainerRows(rows, version));
     },
   }),
   route("POST /containers/create", {

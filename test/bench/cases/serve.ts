@@ -114,8 +114,59 @@ const logsOfMuch: Case = {
   },
 };
 
+const listed = "/v1.41/containers/json";
+
+/** What docker's command line asks for `ps`, over a connection of its own, without the start of that program: the server's own share. */
+async function askForList(path: string): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const started = performance.now();
+  for (const [method, target] of [
+    ["HEAD", "/_ping"],
+    ["GET", listed],
+  ] as const) {
+    const [response] = await once(request({ socketPath: path, method, path: target, agent }).end(), "response");
+    await buffer(response);
+  }
+  const elapsed = performance.now() - started;
+  agent.destroy();
+  return elapsed;
+}
+
+const many = 100;
+const manyNames = Array.from({ length: many - 1 }, (_, at) => `bench-serve-many-${at}`); // beside the one that is there
+
+/** Around a case that wants so many to run. */
+const amongMany: Pick<Case, "prepare" | "finish"> = {
+  async prepare(contender) {
+    await socket.open(contender);
+    if (!socket.pathOf(contender)) return;
+    for (const name of manyNames) outputOf(contender.command("run", "-d", "--network", "none", "--name", name, image, "sleep", "86400"));
+  },
+  async finish(contender) {
+    if (socket.pathOf(contender)) outputOf(contender.command("rm", "-f", ...manyNames));
+    await socket.close();
+  },
+};
+
+function rawList(count: 1 | typeof many): Case {
+  return {
+    id: `serve/list-${count}`,
+    title: `containers/json, ${count === 1 ? "1 container" : `${count} containers`}, raw`,
+    aim: "≤ 0.7 of docker",
+    runs: 40,
+    ...(count === 1 ? { prepare, finish } : amongMany),
+    async sample(contender) {
+      const path = socket.pathOf(contender);
+      return path ? askForList(path) : undefined;
+    },
+  };
+}
+
 export const served: readonly Case[] = [
   verb("ps", "≤ 0.7 of docker", "ps"),
+  rawList(1),
+  rawList(many),
+  { ...verb("ps-100", "≤ 0.7 of docker", "ps"), title: `docker ps of ${many} containers, by the API`, ...amongMany },
   verb("run", "≤ 0.7 of docker", "run", "--rm", image, "true"),
   verb("exec", "≤ 0.7 of docker", "exec", sleeper, "true"),
   creating,

@@ -1,7 +1,7 @@
 /** `ps`: which containers its filters choose, and the names it gives to images. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { House } from "../../../../engine/house.ts";
+import { type House, openHouse } from "../../../../engine/house.ts";
 import { commitImage } from "../../../../engine/image/store/commit-image.ts";
 import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import type { ContainerCreate, Containers } from "../../../../engine/index.ts";
@@ -72,4 +72,25 @@ test("an image whose name is another's by now shows by its id", async () => {
   expect(await names({ ancestor: ["moving"] }, true)).toEqual(["child"]);
   await engine.images.remove("moving");
   expect(await image()).toBe(id);
+});
+
+test("what is asked again and again is told as it is by now, whoever changed it", async () => {
+  const row = async () => (await containers.list({ all: true })).find(({ Id }) => Id === ids["third"])!;
+  expect(await row()).toBe(await row());
+  await using other = openHouse({ root: made.root });
+  await other.containers.rename("third", "fourth");
+  expect((await row()).Names).toEqual(["/fourth"]);
+  await engine.images.tag("busybox", "other");
+  await engine.images.remove("busybox");
+  expect((await row()).Image).toBe((await row()).ImageID);
+  await engine.images.tag("other", "busybox");
+  expect((await row()).Image).toBe("busybox");
+  await other.containers.rename("fourth", "third");
+  expect((await row()).Names).toEqual(["/third"]);
+});
+
+test("sizes are told to who asks for them only", async () => {
+  const [sized] = await containers.list({ size: true });
+  expect(sized).toHaveProperty("SizeRw");
+  expect((await containers.list())[0]).not.toHaveProperty("SizeRw");
 });
