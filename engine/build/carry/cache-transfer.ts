@@ -5,7 +5,8 @@
  */
 import { resolve } from "node:path";
 import { EngineError, toEngineError } from "../../errors.ts";
-import { chainsOf, familiar } from "../../image/documents/index.ts";
+import { chainOf, chainsOf, familiar } from "../../image/documents/index.ts";
+import { findLayer as findStored } from "../../image/layers/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type CachedLayer, findLayer, storeLayer } from "../cache/index.ts";
 import { credentialsOf } from "../context/index.ts";
@@ -61,8 +62,12 @@ async function read(
     return progress.step("importing cache manifest from client directory", () => readStore(client.store(`local:${src}`), digest, signal));
   }
   if (type === "local") return (await import("./directory.ts")).readDirectory(resolve(cwd, src));
-  const { readRegistry } = await import("./registry.ts");
   const reference = cacheReference(fields["ref"] ?? "");
+  if (type === "image") {
+    const steps = await (await import("./local-image.ts")).readLocalImage(ground, reference, options, signal);
+    if (steps) return steps;
+  }
+  const { readRegistry } = await import("./registry.ts");
   const credentials = await credentialsOf(options, reference.domain);
   const access = { credentials, signal, isUnverified: options.noVerify };
   return progress.step(`importing cache manifest from ${familiar(reference)}`, () => readRegistry(ground, reference, access));
@@ -77,6 +82,9 @@ async function takeStep(
   signal: AbortSignal,
 ): Promise<CachedLayer | undefined> {
   const { key, diffId, created } = step;
+  const chainId = chainOf(parent, diffId);
+  const stored = findStored(ground, chainId);
+  if (stored) return storeLayer(ground, key, { chainId, diffId, size: stored.size, created }, { description, parent });
   using opened = step.open(signal);
   if (!opened) return undefined;
   const { storeLayer: unpackLayer } = await import("../../image/layers/layer-store.ts");

@@ -8,7 +8,10 @@ export interface CarriedStep {
   diffId: string;
   /** RFC 3339, of the layer. */
   created: string;
-  /** The layer's tar, compressed or not; undefined when it is not there any more. Its content is checked by the caller. */
+  /**
+   * The layer's tar, compressed or not; undefined when it is not there any more. Its content is checked by the caller, who does not
+   * ask for what the store has.
+   */
   open(signal: AbortSignal): CarriedLayer | undefined;
 }
 

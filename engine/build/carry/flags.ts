@@ -8,7 +8,12 @@ type Flag = "--cache-from" | "--cache-to";
 
 /** What each type takes. */
 const members: Record<Flag, Record<string, { needed: string; other: readonly string[] }>> = {
-  "--cache-from": { local: { needed: "src", other: [] }, registry: { needed: "ref", other: [] } },
+  // "image" is one that is here, or else in its registry: what the classic builder is given.
+  "--cache-from": {
+    local: { needed: "src", other: [] },
+    registry: { needed: "ref", other: [] },
+    image: { needed: "ref", other: [] },
+  },
   "--cache-to": {
     local: { needed: "dest", other: ["mode", "ignore-error"] },
     registry: { needed: "ref", other: ["mode", "ignore-error"] },
@@ -27,7 +32,7 @@ export function checkCacheFlags({ cacheFrom = [], cacheTo = [], client }: BuildO
   const allowed = client ? ofClients : [];
   for (const fields of cacheFrom) check(fields, "--cache-from", allowed);
   for (const fields of cacheTo) check(fields, "--cache-to", allowed);
-  for (const { type, ref = "" } of [...cacheFrom, ...cacheTo]) if (type === "registry") cacheReference(ref);
+  for (const { type, ref = "" } of [...cacheFrom, ...cacheTo]) if (type === "registry" || type === "image") cacheReference(ref);
   const pinned = cacheTo.find(({ type, ref = "" }) => type === "registry" && cacheReference(ref).digest);
   if (pinned)
     throw new EngineError("invalid", `cannot write a cache to "${pinned["ref"]}": a digest cannot be pushed`, { hint: "give a tag" });

@@ -33,7 +33,7 @@ const buildQuery = {
   remote: text("URL of a context, or of a Dockerfile, in place of the request's body"),
   q: flag("Tell the id of the image alone"),
   nocache: flag("Use no cache"),
-  cachefrom: json("Images to use as a cache"),
+  cachefrom: json("Images to use as a cache: those that are here, else in their registries"),
   pull: flag("Pull base images though they are there"),
   rm: flag("Passed over: nothing is left behind", true),
   forcerm: flag("Passed over", true),
@@ -80,7 +80,7 @@ function optionsOf({ query, exchange, signal }: Call<BuildQuery>): BuildOptions 
     buildArgs: map(string).read(query.buildargs, "buildargs") ?? {},
     labels: map(string).read(query.labels, "labels") ?? {},
     ulimits: (ulimits.read(query.ulimits, "ulimits") ?? []).map(({ Name = "", Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard })),
-    cacheFrom: (list(string).read(query.cachefrom, "cachefrom") ?? []).map((ref) => ({ type: "registry", ref })),
+    cacheFrom: (list(string).read(query.cachefrom, "cachefrom") ?? []).map((ref) => ({ type: "image", ref })),
     credentials: allCredentialsIn(exchange.headers),
     signal,
   };

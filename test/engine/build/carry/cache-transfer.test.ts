@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cacheDocuments, locate, locateInline } from "../../../../engine/build/carry/cache-config.ts";
 import type { Manifest } from "../../../../engine/image/types.ts";
 import type { BuildOptions } from "../../../../engine/index.ts";
-import { importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
+import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { startRegistry, type TestRegistry } from "../../../support/registry.ts";
 import { type Built, buildProject, collect, createProject } from "../project.ts";
 
@@ -113,6 +113,31 @@ describe("a cache in the image", () => {
     await buildProject(opened.engine, project, pushed());
     const built = await buildProject(opened.engine, project, { cacheFrom: [{ type: "registry", ref: name() }] });
     expect(warnings(built)).toEqual([expect.stringContaining("is an image without a build cache")]);
+  });
+});
+
+describe("an image that is here", () => {
+  const cacheFrom = [{ type: "image", ref: "127.0.0.1:1/app:1" }]; // a registry that there is not: asking it would be a warning
+
+  test("is used as it came out of an archive, and its registry is not asked", async () => {
+    using alone = createProject({ Dockerfile: "FROM busybox\nRUN head -c 9 /dev/urandom > /random\nRUN date +%N > /time\n" });
+    const tags = [cacheFrom[0]!.ref];
+    const first = await buildProject(opened.engine, alone, { tags, cacheTo: [{ type: "inline" }], noCache: true });
+    await using other = openTestEngine();
+    await importBusybox(other.engine);
+    await finish(other.engine.images.load(await opened.engine.images.save(tags)));
+    const second = await buildProject(other.engine, alone, { cacheFrom });
+    expect(second.ran).toEqual([]);
+    expect(warnings(second)).toEqual([]);
+    expect(second.config.rootfs).toEqual(first.config.rootfs);
+  });
+
+  test("one that tells of no steps is no cache, and no warning; one that is not here is asked of its registry", async () => {
+    await opened.engine.images.tag("busybox", cacheFrom[0]!.ref);
+    expect(warnings(await buildProject(opened.engine, project, { cacheFrom }))).toEqual([]);
+    await opened.engine.images.remove(cacheFrom[0]!.ref);
+    const [warning] = warnings(await buildProject(opened.engine, project, { cacheFrom }));
+    expect(warning).toContain('cannot reach "127.0.0.1:1"');
   });
 });
 
