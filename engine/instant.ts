@@ -16,7 +16,7 @@ export function nanosecondsOf(time: string): bigint {
 export function parseMoment(text: string, now = Date.now()): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   if (/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d))+$/.test(text)) return now - Number(parseLongDuration(text)) / 1e6;
-  const moment = Date.parse(text);
+  const moment = Date.parse(text.replace(/,(?=\d)/, "."));
   if (Number.isNaN(moment))
     throw new EngineError("invalid", `failed to parse value as time or duration: "${text}"`, {
       hint: "write a duration such as 24h, seconds since the epoch, or a time such as 2026-01-31T10:00:00Z",

@@ -12,7 +12,7 @@ export function parseTime(text: string, flag: string, now = Date.now()): number 
 
 /**
  * Nanoseconds since the epoch of a Unix time ("1700000000.5"), a duration before now ("10m"), or RFC 3339 and its
- * shorter forms ("2024-05-01T12:00:00.123456789Z", "2024-05-01T12:00", "2024-05-01"; local time without a zone).
+ * shorter forms ("2024-05-01T12:00:00.123456789Z", "2024-05-01T12:00", "2024-05-01"; local time without a zone; a comma before the fraction, as `date -Ins` has it, does, too).
  * @param now milliseconds
  * @throws EngineError `usage`
  */
@@ -21,7 +21,7 @@ export function parseInstant(text: string, flag: string, now = Date.now()): bigi
   if (seconds !== undefined) return BigInt(seconds) * second + nanoseconds(part);
   const back = parseMilliseconds(text);
   if (back !== undefined) return BigInt(Math.round((now - back) * 1e3)) * 1000n;
-  const [, date, fraction, zone] = /^(\d{4}-\d{2}-\d{2}(?:T[\d:]+)?)(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
+  const [, date, fraction, zone] = /^(\d{4}-\d{2}-\d{2}(?:T[\d:]+)?)(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
   const whole = date?.includes("T") ? Date.parse(`${date}${zone ?? ""}`) : Date.parse(`${date}T00:00:00`);
   if (!Number.isNaN(whole) && (date?.includes("T") || (fraction ?? zone) === undefined))
     return BigInt(whole) * 1_000_000n + nanoseconds(fraction);

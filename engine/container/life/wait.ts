@@ -18,7 +18,9 @@ export async function waitForContainer(
   onWaiting?.();
   if (condition === "removed") return waitForRemoval(ground, record, signal);
   if (condition === "next-exit" && !isRunning(record)) await waitForStart(ground, record, signal);
-  const ended = await awaitEnd(ground, record.id, { signal });
+  // For docker one that waits for its restart is running: the end of its next run counts, and each run's end is one.
+  if (record.status === "restarting") await waitForNextRun(ground, record, signal);
+  const ended = await awaitEnd(ground, record.id, { signal, orRestart: true });
   return ended ? ended.exitCode : exitCodeOf(ground, record, record.started);
 }
 
@@ -35,5 +37,15 @@ async function waitForRemoval(ground: Ground, { id, exitCode }: ContainerRecord,
 /** Or for its removal. */
 async function waitForStart(ground: Ground, { id, started }: ContainerRecord, signal: AbortSignal | undefined): Promise<void> {
   await until(ground, () => ((findById(ground, id)?.started ?? "") !== started ? true : undefined), { signal });
+  if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
+}
+
+/** Or until it is not to be restarted any more. */
+async function waitForNextRun(ground: Ground, { id, started }: ContainerRecord, signal: AbortSignal | undefined): Promise<void> {
+  const isOver = () => {
+    const now = findById(ground, id);
+    return now?.status !== "restarting" || now.started !== started || undefined;
+  };
+  await until(ground, isOver, { signal });
   if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
 }

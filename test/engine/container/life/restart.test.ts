@@ -116,3 +116,15 @@ test("where nothing can be started that waits for it, the container says why it 
   await containerExited(bare, Id); // late, and without effect
   await end();
 });
+
+test("wait gives the end of a run, though a policy starts another", async () => {
+  const id = await started({ Cmd: ["sh", "-c", "exit 3"], HostConfig: always });
+  expect(await containers.wait(id)).toBe(3);
+  await eventually(async () => expect((await stateOf(id)).Restarting).toBe(true));
+  expect(await containers.wait(id)).toBe(3); // of the next run
+  await eventually(async () => expect((await stateOf(id)).Restarting).toBe(true));
+  const waiting = containers.wait(id);
+  await containers.stop(id, { timeout: 0 });
+  expect(await waiting).toBe(3);
+  await containers.remove(id, { force: true });
+});

@@ -107,6 +107,7 @@ describe("filters", () => {
       ["dangling", "mid"],
     ],
     ["until a time", [["until", "2021-06-01T00:00:00Z"]], ["mid", "old"]],
+    ["until a time as date -Ins writes it", [["until", "2021-06-01T00:00:00,000000001+00:00"]], ["mid", "old"]],
     [
       "different keys at once",
       [
