@@ -37,7 +37,7 @@ s devices; find /dev -maxdepth 2 -exec stat -c '%n|%F|%a|%u:%g|%t:%T|%N' {} +
 s namespaces; for n in cgroup ipc mnt net pid user uts; do echo "$n $(readlink /proc/self/ns/$n)"; done
 s cgroups; cat /proc/self/cgroup; for f in ${cgroupFiles.join(" ")}; do [ -e /sys/fs/cgroup/$f ] && sed "s|^|$f |" /sys/fs/cgroup/$f; done
 s names; hostname; cat /proc/sys/kernel/domainname; for f in hostname hosts resolv.conf; do echo "[$f]"; cat /etc/$f; done
-s root; for f in /.* /* /etc/*; do stat -c '%N|%F|%a|%u:%g' $f; done
+s root; stat -c '%N|%F|%a|%u:%g' /.* /* /etc/*
 s hidden; for f in acpi asound interrupts kcore keys latency_stats timer_list sched_debug scsi; do [ -e /proc/$f ] && stat -c '%n %F %t:%T' /proc/$f; done
 s writable; for f in / /tmp /proc/sys/kernel/hostname /proc/sysrq-trigger /proc/irq/default_smp_affinity /sys/kernel/mm/ksm/run /sys/fs/cgroup; do try "write $f" test -w $f; done; try "make file" touch /probe
 s parameters; for f in net/ipv4/ip_unprivileged_port_start net/ipv4/ping_group_range kernel/msgmax net/ipv4/ip_default_ttl; do echo "$f $(cat /proc/sys/$f)"; done
