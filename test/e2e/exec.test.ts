@@ -87,7 +87,7 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
     expect((await failing.screen.waitFor(/not found/)).match(/not found/g)).toHaveLength(1);
   });
 
-  test("keys typed before it runs are its own, and its last words arrive", async () => {
+  test("keys typed before it runs are its own, and its last words arrive", { timeout: 300_000 }, async () => {
     for (const line of [`exec -it ${name} sh`, `run -it --rm --runtime ${runtime} busybox sh`]) {
       for (let time = 0; time < 10; time++) {
         await using terminal = new Driver(line.split(" "), { env: program.env });
@@ -99,7 +99,7 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
     }
   });
 
-  test("a terminal has its size before the program can look, and its name in TERM", async () => {
+  test("a terminal has its size before the program can look, and its name in TERM", { timeout: 300_000 }, async () => {
     const look = ["sh", "-c", "stty size; echo $TERM"];
     for (const line of [
       ["exec", "-it", name],
