@@ -5,5 +5,5 @@ import type { Ground } from "../../state/ground.ts";
 export const directoryOf = (ground: Ground) => join(ground.paths.network, "forward");
 export const recordOf = (ground: Ground, owner: string) => join(directoryOf(ground), owner);
 
-/** Offsets in it, whose layout forwarder.c gives. */
-export const at = { pid: 0, unwanted: 4, ports: 8 };
+/** Where the ports begin in it, whose layout forwarder.c gives. */
+export const at = { ports: 8 };

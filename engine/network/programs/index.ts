@@ -2,3 +2,4 @@
 export { forwarder } from "./forwarder.ts";
 export { nameserver } from "./nameserver.ts";
 export { findProgramFile } from "./program.ts";
+export { endProgram, endRunning, findRunning, head, isSignalled, writeNumber } from "./running.ts";
