@@ -12,6 +12,7 @@ export default defineConfig({
     // Real containers, mounts and networks: a fork each, as setns and chroot change a whole process.
     pool: "forks",
     maxWorkers: 2,
+    execArgv: ["--import", at("support/keep-code.mjs")],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // A retry would hide a flake; a test that does not run must say so.

@@ -2,6 +2,7 @@
  * The threads that layers are worked on in, and those of them that wait for another layer: to start one costs as much as a layer
  * of some megabytes, and what it has compiled by then is lost with it.
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { EngineError } from "../../errors.ts";
@@ -17,6 +18,12 @@ function workerFile(): string {
 
 /** Short-lived objects are collected early: the room that commands give themselves so as never to collect any would be taken twice. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+
+/** A process that keeps its compiled code (module.enableCompileCache) has its threads do so; they know nothing else of its environment. */
+function environment(): Record<string, string> {
+  const directory = process.getBuiltinModule("node:module").getCompileCacheDir?.();
+  return directory ? { NODE_COMPILE_CACHE: dirname(directory) } : {};
+}
 
 /**
  * The quick executable carries no worker, and Bun's are not what layers were tried with: a command that comes here in it should
@@ -49,7 +56,7 @@ export class LayerWorker {
       resourceLimits,
       workerData: { halt: this.halt },
       execArgv: ["--disable-warning=ExperimentalWarning"],
-      env: {},
+      env: environment(),
     });
     this.ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("message", (message: FromWorker) => this.client?.receive(message));

@@ -22,6 +22,7 @@ import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts
 import { startOwnRegistry } from "../../support/own-registry.ts";
 import { chance, testSeed } from "../../support/random.ts";
 import type { TestRegistry } from "../../support/registry.ts";
+import { startSource } from "../../support/source-process.ts";
 import { addLayer, type Entry, rebuilt, sha256, tarOf } from "./scene.ts";
 import { documentOf, shelve } from "./shelf.ts";
 
@@ -83,9 +84,7 @@ async function start(verb: string, argument: string): Promise<ChildProcess> {
   const input = verb === "import-stream" ? openSync(argument, "r") : undefined;
   const pipe = input === undefined ? undefined : spawn("cat", { stdio: [input, "pipe", "ignore"] });
   const stdin = pipe ? pipe.stdout! : "ignore";
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, scene.root, verb, argument], {
-    stdio: [stdin, "pipe", "inherit"],
-  });
+  const child = startSource(script, [scene.root, verb, argument], { stdio: [stdin, "pipe", "inherit"] });
   if (input !== undefined) closeSync(input);
   pipe?.stdout?.destroy(); // the child has the other end
   child.stdout!.setEncoding("utf8");

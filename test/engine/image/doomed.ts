@@ -4,6 +4,7 @@
  */
 
 import { cpSync, createReadStream, mkdirSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { openHouse } from "../../../engine/house.ts";
 import { commitLayer } from "../../../engine/image/layers/commit-layer.ts";
@@ -39,6 +40,7 @@ const verbs: Record<string, () => Promise<unknown>> = {
   },
 };
 
+flushCompileCache();
 process.stdout.write("begin\n");
 await verbs[verb]!();
 process.stdout.write("end\n");

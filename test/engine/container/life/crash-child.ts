@@ -1,4 +1,5 @@
 /** A process to be killed: does one kind of work on containers over and over, until somebody ends it. */
+import { flushCompileCache } from "node:module";
 import { PassThrough } from "node:stream";
 import { openHouse } from "../../../../engine/house.ts";
 import type { Containers } from "../../../../engine/index.ts";
@@ -33,6 +34,7 @@ const works: Record<string, (containers: Containers) => Promise<void>> = {
 };
 
 await containers.list();
+flushCompileCache();
 process.stdout.write("ready\n");
 const test = process.ppid;
 // Not after the test itself, should that be killed.

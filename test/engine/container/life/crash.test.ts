@@ -1,11 +1,11 @@
 /** kill -9 of berth at any moment leaves nothing that the next command does not clean up or adopt. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openHouse } from "../../../../engine/house.ts";
 import { importBusybox, openTestEngine } from "../../../support/engine.ts";
+import { startSource } from "../../../support/source-process.ts";
 import { findLeftovers } from "../leftovers.ts";
 
 const launcher = new URL("../../../../bin/berth", import.meta.url).pathname;
@@ -26,8 +26,7 @@ function random(state: number): () => number {
 
 /** Starts the victim and waits until it works; the result kills it and waits for its end. */
 async function startVictim(root: string, work: string, network: string): Promise<() => Promise<void>> {
-  const args = ["--disable-warning=ExperimentalWarning", child, root, work, launcher, network];
-  const victim: ChildProcess = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const victim = startSource(child, [root, work, launcher, network], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(victim, "exit");
   const lines = createInterface(victim.stdout!);
   const [line] = (await Promise.race([once(lines, "line"), ended])) as [string];

@@ -3,6 +3,7 @@
  * `attacher.ts ROOT PREFIX [COUNT [NETWORK]]`; "dies at retirement" as the network: the moment a bridge is given up.
  */
 
+import { flushCompileCache } from "node:module";
 import { openHouse } from "../../../../engine/house.ts";
 import { attachNetwork, detachNetwork } from "../../../../engine/network/attachment.ts";
 import { requestOf } from "../request.ts";
@@ -14,6 +15,7 @@ if (count === "0" && mode !== "dies at retirement") {
   await attachNetwork(house, requestOf(`${prefix}first`, { mode }));
   await detachNetwork(house, `${prefix}first`);
 }
+flushCompileCache();
 console.log("ready");
 if (mode === "dies at retirement") {
   await attachNetwork(house, requestOf(`${prefix}last`));

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import { startSource } from "../../../support/source-process.ts";
 import { interfaces, leaveHostNetwork, nftRules, openScene, until } from "../scene.ts";
 
 beforeAll(leaveHostNetwork);
@@ -9,7 +10,7 @@ beforeAll(leaveHostNetwork);
 const program = new URL("attacher.ts", import.meta.url).pathname;
 
 function start(root: string, prefix: string, count = 0, network = "bridge"): ChildProcess {
-  return spawn(process.execPath, [program, root, prefix, String(count), network], { stdio: ["ignore", "pipe", "inherit"] });
+  return startSource(program, [root, prefix, String(count), network], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
 async function linesOf(child: ChildProcess): Promise<string[]> {
