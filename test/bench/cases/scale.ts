@@ -21,6 +21,7 @@ function removeAll(contender: Contender, names: readonly string[]): number {
 }
 
 export const createCrowd = (contender: Contender) => create(contender, crowd);
+export const createSome = (contender: Contender, count: number) => create(contender, crowd.slice(0, count));
 
 /** Whatever there is of them, after a failure too. */
 export function clear(contender: Contender): void {

@@ -6,7 +6,7 @@ import { sleeper } from "../contender.ts";
 export const tui: Case = {
   id: "tui",
   title: "TUI, first frame with data",
-  aim: "≤ 150 ms",
+  aim: "≤ 110 ms",
   runs: 10,
   async sample(contender) {
     const [program, ...args] = contender.command();
