@@ -51,6 +51,8 @@ export interface Action {
   needs?: readonly Verb[] | ((tui: Tui) => readonly Verb[]);
   /** Why it cannot be done now; undefined when it can. */
   disabled?(tui: Tui): string | undefined;
+  /** It opens a terminal or a line to type in, and people type on: where it cannot, what they type meanwhile is no key of the list. */
+  typedInto?: true;
   /** The command line it runs, as words. */
   words?(tui: Tui): string[];
   /** Asked before the command line runs; names the objects. Nothing is asked and nothing runs where there is none to ask. */

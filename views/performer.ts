@@ -1,23 +1,26 @@
 /** Doing what an action says: its question first, its command lines, the way around a failure. */
 import { type EngineError, toEngineError } from "../engine/errors.ts";
+import type { HeldKeys } from "./input/held-keys.ts";
 import { type Action, whyNot } from "./keymap.ts";
 import type { Tui } from "./tui.ts";
 
 export class Performer {
   #tui: Tui;
-  #heard: () => Promise<void>;
+  #keys: Pick<HeldKeys, "heard" | "drop">;
 
-  /** @param heard resolves when keys that were held have gone where they belong */
-  constructor(tui: Tui, heard: () => Promise<void>) {
+  /** @param keys which go nowhere while what they were typed for is not there */
+  constructor(tui: Tui, keys: Pick<HeldKeys, "heard" | "drop">) {
     this.#tui = tui;
-    this.#heard = heard;
+    this.#keys = keys;
   }
 
   /** Asks first where it must, and says why when it cannot. */
   perform(action: Action): void {
     const reason = whyNot(action, this.#tui);
-    if (reason) this.#tui.notes.info(reason);
-    else if (action.words) this.#performLines(action, this.#linesOf(action, action.words));
+    if (reason) {
+      this.#tui.notes.info(reason);
+      if (action.typedInto) this.#keys.drop();
+    } else if (action.words) this.#performLines(action, this.#linesOf(action, action.words));
     else action.run?.(this.#tui);
   }
 
@@ -48,7 +51,7 @@ export class Performer {
   /** Some failures have a way around them. */
   async #rescue({ rescue }: Action, words: readonly string[], failure: EngineError | undefined): Promise<void> {
     if (!rescue || failure?.code !== rescue.code) return;
-    await this.#heard();
+    await this.#keys.heard();
     const { questions, runner } = this.#tui;
     if (await questions.ask(rescue.question(words))) await runner.run(rescue.words(words));
   }

@@ -263,7 +263,7 @@ export class Tui {
     this.#droppedNote = this.notes.info(`nobody got what was typed for the terminal: ${written(keys)}`, this.#droppedNote);
   }
   #droppedNote: number | undefined;
-  readonly #performer = new Performer(this, () => this.#held.heard());
+  readonly #performer = new Performer(this, this.#held);
 
   /** One key press that belongs to the UI. */
   key(name: string): void {

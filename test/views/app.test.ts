@@ -1,8 +1,8 @@
 /** The TUI on a fake terminal over the fake engine: every view, key and dialog. What containers really do is tested in test/e2e. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { container } from "../support/fake-engine.ts";
-import { absent, cursorOn, fake, open, press, selected, terminal } from "./tui-scene.ts";
+import { absent, cursorOn, fake, open, press, selected, terminal, typeAhead } from "./tui-scene.ts";
 
 describe("lists", () => {
   test("show what there is, with counts, ports and key hints", async () => {
@@ -95,7 +95,7 @@ describe("lists", () => {
     };
     fake.containers[0] = { ...fake.containers[0]!, Status: "Up 1 second", StartedAt: new Date(Date.now() - 1000).toISOString() };
     await open();
-    await terminal.screen.waitFor("Up 3 seconds");
+    await terminal.screen.waitFor((text) => Number(/Up (\d+) second/.exec(text)?.[1]) > 2);
     expect(asked).toHaveLength(1);
   });
 
@@ -215,8 +215,21 @@ describe("actions", () => {
   test("say why they cannot be done", async () => {
     await open();
     await press("G", cursorOn("old"));
-    await press("a", '"old" is not running: start it with s');
     await press("w", "no terminal is open");
+    await press("a", '"old" is not running: start it with s');
+  });
+
+  test.each(["a", "e", "x"])("what is typed for a terminal that %s cannot open is no key of the list", async (key) => {
+    await open();
+    await press("G", cursorOn("old"));
+    vi.useFakeTimers({ toFake: ["Date"] }); // who types makes no pause, however busy the machine is
+    onTestFinished(() => void vi.useRealTimers());
+    await typeAhead(key);
+    for (const typed of "tdy") await typeAhead(typed);
+    await terminal.screen.waitFor(/nobody got what was typed for the terminal: tdy/);
+    expect(terminal.screen.text()).toContain('"old" is not running: start it with s');
+    expect(fake.calls).toEqual([]);
+    expect(fake.containers).toHaveLength(3);
   });
 
   test("show an error with its hint", async () => {

@@ -39,6 +39,12 @@ test("every context can be left, and shows its most useful keys in the footer", 
   }
 });
 
+test("where people type on at once, what they type for nothing is no key", () => {
+  const opens = keymap.filter(({ help }) => /prefilled|open a shell|attach a terminal|give it another name/.test(help));
+  expect(opens.length).toBeGreaterThan(9);
+  expect(opens.filter(({ typedInto }) => !typedInto).map(({ id }) => id)).toEqual([]);
+});
+
 test("a list's own entry and the general one are both found", () => {
   expect(findAction("list", "s", "containers")?.id).toBe("container.stop");
   expect(findAction("list", "s", "images")).toBeUndefined();

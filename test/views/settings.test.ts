@@ -41,10 +41,11 @@ test("a key is another: it works, the old one does not, footer, help and texts f
   expect(fake.calls).toEqual([]);
   await press("g", cursorOn("web"));
   await press("\x13", "$ berth stop web ✓");
-  await press("x", '"web" is not running: start it with ^S');
   const help = await press("?", "stop what runs, start what does not");
   expect(help).toMatch(/\^S +stop what runs/);
   expect(help).not.toContain("attach a terminal pane");
+  await press("q", absent("stop what runs, start what does not"));
+  await press("x", '"web" is not running: start it with ^S');
 });
 
 test("function keys arrive, whatever a terminal sends for them", async () => {

@@ -50,6 +50,7 @@ export const hostActions: readonly Action[] = [
     label: "create",
     help: "give a host a name: the command line is prefilled",
     hint: 4,
+    typedInto: true,
     run: (tui) => tui.prompts.openPalette("context create  --docker host=ssh://", 15),
   },
   {

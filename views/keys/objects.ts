@@ -106,6 +106,7 @@ const imageActions: readonly Action[] = [
     help: "give it another tag: the command line is prefilled",
     needs: ["images.tag"],
     hint: 4,
+    typedInto: true,
     disabled: single,
     run: (tui) => tui.prompts.openPalette(`tag ${names(tui)[0]} `),
   },

@@ -305,6 +305,7 @@ export const projectActions: readonly Action[] = [
     help: "open a shell in the container, or in the first of the service (bash where there is one, else sh)",
     needs: ["containers.exec"],
     hint: 1,
+    typedInto: true,
     disabled: (tui) =>
       made(tui) ?? (alive(tui).length > 0 ? undefined : `"${targetOf(tui).name}" is not running: start it with <project.stop>`),
     words: (tui) => ["exec", "-it", alive(tui)[0]!.name, "sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"],
@@ -316,6 +317,7 @@ export const projectActions: readonly Action[] = [
     resources: both,
     label: "other verb",
     help: "any other verb of compose for it: the command line is prefilled",
+    typedInto: true,
     disabled: usable,
     run: (tui) => tui.prompts.openPalette(`${joinWords(commandOf(projectRow(tui)!))} `),
   },

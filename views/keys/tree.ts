@@ -142,6 +142,7 @@ const files: readonly Action[] = [
     label: "copy out",
     help: "copy it to the host: the command line is prefilled",
     hint: 3,
+    typedInto: true,
     disabled: (tui) => onlyFiles(tui) ?? present(tui) ?? speakable(tui),
     run: (tui) => tui.prompts.openPalette(tui.details.files.extraction()),
   },
@@ -152,6 +153,7 @@ const files: readonly Action[] = [
     label: "copy in",
     help: "copy a file or a directory of the host here: the command line is prefilled",
     hint: 4,
+    typedInto: true,
     disabled: (tui) => writable(tui) ?? present(tui) ?? speakable(tui),
     run: (tui) => {
       const [before, after] = tui.details.files.upload();
