@@ -6,6 +6,7 @@
 import type { LogEntry } from "../types.ts";
 import { encodeText } from "./encode-text.ts";
 import { Head, viewOf } from "./log-head.ts";
+import { type NativeLines, nativeLines } from "./native/index.ts";
 
 const newline = 0x0a;
 const space = 0x20;
@@ -24,14 +25,23 @@ const encodedHead = new Head();
  * The log lines of a chunk of output, in pieces that are the caller's until the next one. Pure.
  * @param time RFC 3339
  */
-export function* encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: string): Generator<Buffer> {
-  if (process.versions.bun) return yield* encodeText(stream, chunk, time, longest);
+export function* encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: string, native = nativeLines(chunk)): Generator<Buffer> {
+  if (!native && process.versions.bun) return yield* encodeText(stream, chunk, time, longest);
   const size = encoded.write(`${time} ${stream} F `, "latin1");
   encodedHead.take(encodedView, 0, size);
+  const head = native && Buffer.from(encoded.subarray(0, size));
   for (let at = 0; at < chunk.length; ) {
-    at = encodeLines(chunk, at);
+    at = native ? encodeNative(native, head!, chunk, at) : encodeLines(chunk, at);
     yield encoded.subarray(0, filled);
   }
+}
+
+const place = new Uint32Array(1);
+
+function encodeNative({ encode }: NativeLines, head: Buffer, chunk: Uint8Array, from: number): number {
+  place[0] = from;
+  filled = encode(head, head.length, longest, chunk, chunk.length, place, encoded, encoded.length);
+  return place[0];
 }
 
 /** How much of `encoded` is. */
@@ -99,7 +109,29 @@ export function decodeLog(given: Buffer): LogEntry[] {
  * The output that whole lines hold, as it was written: entries of one stream that follow each other are one.
  * @param lines are overwritten: a long log goes through one buffer
  */
-export function decodeOutput(lines: Buffer): LogEntry[] {
+export function decodeOutput(lines: Buffer, native = nativeLines(lines)): LogEntry[] {
+  return native ? decodeNative(native, lines) : decodeLines(lines);
+}
+
+/** How far it was read, how far it is written, the stream, and how much of the time is there: see native/lines.c. */
+const state = new Uint32Array(4);
+const timeOfPiece = Buffer.alloc(64);
+
+function decodeNative({ decode }: NativeLines, lines: Buffer): LogEntry[] {
+  const pieces: LogEntry[] = [];
+  state.fill(0);
+  while (state[0]! < lines.length) {
+    const from = state[1]!;
+    decode(lines, lines.length, state, timeOfPiece, timeOfPiece.length);
+    const [, to = 0, stream, length = 0] = state;
+    if (to === from) continue; // no line of a log, or empty parts of one
+    const time = utc(timeOfPiece.toString("latin1", 0, length));
+    pieces.push({ stream: stream === o ? "stdout" : "stderr", time, data: lines.subarray(from, to), partial: true });
+  }
+  return pieces;
+}
+
+function decodeLines(lines: Buffer): LogEntry[] {
   const pieces: LogEntry[] = [];
   const view = viewOf(lines);
   const known = new Head();
