@@ -21,6 +21,27 @@ static u32 find(const u8 *text, u32 at, u32 end, u8 wanted) {
   return at;
 }
 
+/* What stands before the text of lines, and is mostly the same for many that follow each other. */
+struct head { u32 size; u8 bytes[128]; };
+
+static void learn(struct head *head, const u8 *line, u32 size) {
+  head->size = size >= 8 && size <= sizeof head->bytes ? size : 0;
+  copy(head->bytes, line, head->size);
+}
+
+static int stands(const struct head *head, const u8 *line, u32 left) {
+  u32 size = head->size;
+  if (size == 0 || size >= left) return 0;
+  for (u32 at = 0; at < size; at += 8) {
+    u32 word = at + 8 <= size ? at : size - 8; /* the last one overlaps the one before */
+    u64 known, here;
+    __builtin_memcpy(&known, head->bytes + word, 8);
+    __builtin_memcpy(&here, line + word, 8);
+    if (known != here) return 0;
+  }
+  return 1;
+}
+
 /*
  * Log lines of output.
  * head: "TIME STREAM F ", of `size` bytes; longest: bytes of output per line, longer ones go on in the next, marked P
@@ -52,8 +73,16 @@ __attribute__((visibility("default"))) u32 encode_lines(const u8 *head, u32 size
  */
 __attribute__((visibility("default"))) void decode_lines(u8 *lines, u32 length, u32 *state, u8 *time, u32 room) {
   u32 at = state[0], to = state[1];
-  u8 stream = 0;
+  u8 stream = 0, part = 0;
+  struct head head;
+  head.size = 0;
   while (at < length) {
+    if (stands(&head, lines + at, length - at)) {
+      for (at += head.size; lines[at] != '\n' && at < length - 1; at++) lines[to++] = lines[at];
+      if (!part) lines[to++] = '\n';
+      at++;
+      continue;
+    }
     u32 end = find(lines, at, length, '\n');
     u32 stamp = find(lines, at, end, ' ');
     u32 tag = stamp + 8;
@@ -64,7 +93,8 @@ __attribute__((visibility("default"))) void decode_lines(u8 *lines, u32 length, 
       continue;
     }
     if (stream && kind != stream) break;
-    u8 part = lines[tag] == 'P';
+    part = lines[tag] == 'P';
+    learn(&head, lines + at, text + 1 - at);
     if (!stream) {
       stream = kind;
       state[3] = stamp - at < room ? stamp - at : room;
