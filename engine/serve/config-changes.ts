@@ -12,7 +12,18 @@ function pair(text: string): string {
 }
 
 /** What is not given stays as the container has it. */
-export function configChanges({ Cmd, Entrypoint, Env, ExposedPorts, Labels, StopSignal, User, Volumes, WorkingDir }: Config): string[] {
+export function configChanges({
+  Cmd,
+  Entrypoint,
+  Env,
+  ExposedPorts,
+  Labels,
+  StopSignal,
+  User,
+  Volumes,
+  WorkingDir,
+  OnBuild,
+}: Config): string[] {
   return [
     ...(User ? [`USER ${User}`] : []),
     ...(WorkingDir ? [`WORKDIR ${WorkingDir}`] : []),
@@ -23,5 +34,6 @@ export function configChanges({ Cmd, Entrypoint, Env, ExposedPorts, Labels, Stop
     ...(Entrypoint?.length ? [`ENTRYPOINT ${JSON.stringify(Entrypoint)}`] : []),
     ...(Cmd?.length ? [`CMD ${JSON.stringify(Cmd)}`] : []),
     ...(StopSignal ? [`STOPSIGNAL ${StopSignal}`] : []),
+    ...(OnBuild ?? []).map((each) => `ONBUILD ${each}`),
   ];
 }

@@ -70,7 +70,7 @@ export function planContainer(
     ...healthOf(own.Healthcheck, base.Healthcheck),
     Volumes: { ...base.Volumes, ...own.Volumes },
     WorkingDir: workingDirectory && tidyPath(workingDirectory),
-    OnBuild: null,
+    OnBuild: own.OnBuild ?? null,
     Labels: { ...base.Labels, ...own.Labels },
     ...((own.StopSignal || base.StopSignal) && { StopSignal: own.StopSignal || base.StopSignal }),
     ...(own.StopTimeout !== undefined && { StopTimeout: own.StopTimeout }),

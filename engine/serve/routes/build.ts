@@ -1,6 +1,7 @@
 /** The classic builder: a build of a context that comes as a tar archive; commit; and what builds leave in the cache. */
 import type { BuildOptions, BuildResult } from "../../build/index.ts";
 import { isRemoteContext } from "../../dockerfile/remote-source.ts";
+import type { Engine } from "../../engine.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { BuildLines } from "../build-lines.ts";
 import { inOldWords } from "../build-words.ts";
@@ -126,6 +127,13 @@ async function tellResult(lines: JsonLines, { ImageID, Tags }: BuildResult, { q,
   for (const tag of t.length > 0 ? Tags : []) await lines.write({ stream: `Successfully tagged ${tag}\n` });
 }
 
+/** An image has its container's triggers already; an instruction would add them once more. */
+async function triggersToAdd(engine: Engine, container: string, given: readonly string[]): Promise<string[]> {
+  if (given.length === 0) return [];
+  const { OnBuild } = (await engine.containers.inspect(container)).Config;
+  return given.filter((each) => !OnBuild?.includes(each));
+}
+
 export const buildRoutes: readonly Route[] = [
   route("POST /build/cancel", {
     summary: "Call a build in BuildKit's words off",
@@ -173,7 +181,8 @@ export const buildRoutes: readonly Route[] = [
     async handle({ engine, query, body }) {
       const { container, repo, tag, comment, author, pause } = query;
       if (container === undefined) throw new EngineError("invalid", 'invalid name or ID supplied: ""');
-      const changes = [...configChanges(body ?? {}), ...query.changes.flatMap((each) => each.split("\n"))].filter(Boolean);
+      const given = { ...body, OnBuild: await triggersToAdd(engine, container, body?.OnBuild ?? []) };
+      const changes = [...configChanges(given), ...query.changes.flatMap((each) => each.split("\n"))].filter(Boolean);
       return created(
         await engine.containers.commit(container, {
           ...(repo !== undefined && { reference: tag === undefined ? repo : `${repo}:${tag}` }),

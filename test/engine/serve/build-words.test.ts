@@ -62,3 +62,16 @@ test.each([
 test("a version that there is not is refused", async () => {
   expect(await api.post("/build?version=3")).toMatchObject({ status: 400, json: { message: 'invalid version "3"' } });
 });
+
+test("triggers stay with the container that is made with them, and go into its image once", async () => {
+  const OnBuild = ["RUN one"];
+  expect(await api.post("/containers/create?name=triggers", { Image: "busybox", OnBuild })).toMatchObject({ status: 201 });
+  expect((await api.get("/containers/triggers/json")).json.Config.OnBuild).toEqual(OnBuild);
+  for (const [body, expected] of [
+    [undefined, OnBuild],
+    [{ OnBuild: [...OnBuild, "RUN two"] }, ["RUN one", "RUN two"]],
+  ]) {
+    const { json } = await api.post("/commit?container=triggers", body);
+    expect((await api.get(`/images/${json.Id}/json`)).json.Config.OnBuild).toEqual(expected);
+  }
+});

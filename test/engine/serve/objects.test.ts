@@ -127,9 +127,17 @@ test("credentials that come along; what cannot be read is none", () => {
 test("a configuration that comes with a commit is instructions", () => {
   expect(
     configChanges({
-      ...{ Cmd: ["a", 'b"'], Env: ['A=x "$y"', "B"], Labels: { "a b": "c" }, ExposedPorts: { "80/tcp": {} }, User: "", WorkingDir: "/w" },
+      ...{
+        Cmd: ["a", 'b"'],
+        Env: ['A=x "$y"', "B"],
+        Labels: { "a b": "c" },
+        ExposedPorts: { "80/tcp": {} },
+        User: "",
+        WorkingDir: "/w",
+        OnBuild: ["RUN x"],
+      },
     }),
-  ).toEqual(["WORKDIR /w", 'ENV A="x \\"\\$y\\""', 'ENV B=""', 'LABEL "a b"="c"', "EXPOSE 80/tcp", 'CMD ["a","b\\""]']);
+  ).toEqual(["WORKDIR /w", 'ENV A="x \\"\\$y\\""', 'ENV B=""', 'LABEL "a b"="c"', "EXPOSE 80/tcp", 'CMD ["a","b\\""]', "ONBUILD RUN x"]);
 });
 
 describe("builds", () => {
