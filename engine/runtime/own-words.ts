@@ -11,6 +11,8 @@ const doubt = 100; // ms
 export interface OwnWords {
   /** The next chunk of standard error; resolves when what is passed on of it was taken. */
   feed(chunk: Buffer): Promise<void>;
+  /** The process will not start, so all that is said from now on, and was not passed on, is the runtime's. */
+  hush(): void;
   /** The stream and the runtime have ended; resolves when the rest was taken. */
   end(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export interface OwnWords {
  */
 export function withoutOwnWords(log: string, say: (chunk: Buffer) => Promise<void>): OwnWords {
   let isFirst = true;
+  let isHushed = false;
   let held: Buffer | undefined;
   let timer: NodeJS.Timeout | undefined;
   let said = Promise.resolve();
@@ -32,6 +35,7 @@ export function withoutOwnWords(log: string, say: (chunk: Buffer) => Promise<voi
   };
   return {
     async feed(chunk) {
+      if (isHushed) return;
       if (isFirst && chunk.at(-1) === newline) {
         held = chunk;
         timer = setTimeout(letGo, doubt);
@@ -41,6 +45,11 @@ export function withoutOwnWords(log: string, say: (chunk: Buffer) => Promise<voi
         await said;
       }
       isFirst = false;
+    },
+    hush() {
+      clearTimeout(timer);
+      held = undefined;
+      isHushed = true;
     },
     async end() {
       letGo();

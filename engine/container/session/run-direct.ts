@@ -93,6 +93,7 @@ async function begin(ground: Ground, id: string, image: ResolvedImage, streams: 
     await child.start();
     return { child, coupling, reserved: network.reserved };
   } catch (error) {
+    coupling?.hush(); // a runtime that is ended complains
     await child?.undo();
     await coupling?.shown.catch(() => {}); // `error` came first
     coupling?.[Symbol.dispose]();
@@ -133,6 +134,8 @@ function recordStart(ground: Ground, record: ContainerRecord, pid: number): void
 interface Coupling extends Disposable {
   /** Resolves when all of its output was handed over. */
   shown: Promise<unknown>;
+  /** What comes on standard error from now on is not the container's. */
+  hush(): void;
 }
 
 async function couple(
@@ -156,6 +159,7 @@ async function couple(
   const stopInput = child.stdin && feedInput(streams.stdin!, child.stdin);
   return {
     shown,
+    hush: words.hush,
     [Symbol.dispose]() {
       stopInput?.();
       log?.[Symbol.dispose]();

@@ -44,6 +44,23 @@ test("what cannot be connected ends with the runtime's work, and leaves nothing"
   expect(findLeftovers(made.engine)).toEqual([]);
 });
 
+test("a runtime that is ended on the way is not heard", async () => {
+  const face = plainFace();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  const { port } = server.address() as { port: number };
+  const HostConfig = { AutoRemove: true, PortBindings: { "80/tcp": [{ HostIp: "", HostPort: String(port) }] } };
+  try {
+    for (let n = 0; n < 8; n++) {
+      const refused = finish(made.engine.containers.run({ Image: "busybox", Cmd: ["true"], HostConfig }, face, {}));
+      await expect(refused).rejects.toMatchObject({ code: "port-in-use" });
+    }
+  } finally {
+    server.close();
+  }
+  expect(face.stderr.text).toBe("");
+});
+
 test("called off while it is made, it leaves nothing", async () => {
   const controller = new AbortController();
   let ended: Promise<unknown> | undefined;
