@@ -148,7 +148,9 @@ function networkOf(ground: Ground, record: ContainerRecord): ContainerInspect["N
   const running = isRunning(record);
   const mode = host.NetworkMode ?? "bridge";
   const known = attached.endpoints.get(id);
-  const idle: Record<string, EndpointSettings> = mode.startsWith("container:") ? {} : { [mode]: {}, ...networking };
+  // One that runs and was taken off its last network has none, not even "none".
+  const isAlone = mode.startsWith("container:") || (running && mode === "none" && "none" in networking);
+  const idle: Record<string, EndpointSettings> = isAlone ? {} : { [mode]: {}, ...networking };
   const toName = (name: string, { Aliases, DNSNames }: EndpointSettings) =>
     predefinedNames.includes(name) ? null : (DNSNames ?? [...new Set([record.name, ...(Aliases ?? []), id.slice(0, 12)])]);
   const networks = known ?? idle;
