@@ -2,7 +2,7 @@
  * Child processes of few needs by posix_spawn(3), which does not copy this process as Node's fork(2) does: 0.3 ms instead
  * of 3 ms. Their streams are descriptors.
  */
-import { childEndOnBun } from "./bun.ts";
+import { childEndOnBun, spawnOnBun, watchesChildren } from "./bun.ts";
 import { bind, check, systemError } from "./libc.ts";
 import { watchExit } from "./pidfd.ts";
 
@@ -38,7 +38,9 @@ export interface ChildOptions {
  * @param program absolute path
  * @throws the system error of execve(2), at once
  */
-export function spawnChild(program: string, args: readonly string[], { env, argv0, streams, ownSession = false }: ChildOptions): Child {
+export function spawnChild(program: string, args: readonly string[], options: ChildOptions): Child {
+  const { env, argv0, streams, ownSession = false } = options;
+  if (process.versions.bun && !ownSession && watchesChildren()) return spawnOnBun(program, args, options);
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const pid = posixSpawn(program, [argv0, ...args], variables, streams, ownSession);
   let ended = false;

@@ -26,6 +26,17 @@ test.each([
     "a process that ends": { before: false, state: 0 },
     "a watch that is given up": { alive: true, status: 0 },
     "a process that is gone already": "resolved",
+    "how a process begins": {
+      said: ["SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000", "/", "its name a value ", "flags:\t0100002", ""],
+      status: 3,
+    },
+    "what cannot be started": {
+      errors: [
+        ["ENOENT", "spawn", 'ENOENT (no such file or directory), spawn "/nothing"'],
+        ["EACCES", "spawn", 'EACCES (permission denied), spawn "/etc/passwd"'],
+      ],
+      more: 0,
+    },
     "a signal": { status: 143 },
     "descriptors are closed again": { more: 0 },
   });

@@ -12,6 +12,9 @@ const shell = (script: string) =>
     spawnChild("/bin/sh", ["-c", script], { argv0: "sh", env: { PATH: "/bin:/usr/bin" }, streams }),
   );
 
+/** What it has of its parent, which ignores signals. */
+const begins = `grep -E "^Sig(Blk|Ign)" /proc/$$/status; pwd; echo "$0 $KEY $HOME"; grep flags /proc/$$/fdinfo/0; echo to what is ignored >&0 && read word <&2 || exit 3`;
+
 const digest = (data: Buffer) => createHash("sha256").update(data).digest("hex");
 const buffer = async (from: Outflow) => {
   const chunks: Buffer[] = [];
@@ -104,6 +107,25 @@ const cases: Record<string, () => Promise<unknown>> = {
     await closed;
     await watchExit(child.pid);
     return "resolved";
+  },
+  async "how a process begins"() {
+    const { stdout, closed } = spawnPiped(["ignore", "pipe", "ignore"], (streams) =>
+      spawnChild("/bin/sh", ["-c", begins], { argv0: "its name", env: { PATH: "/bin:/usr/bin", KEY: "a value" }, streams }),
+    );
+    return { said: (await text(stdout!)).split("\n"), status: await closed };
+  },
+  async "what cannot be started"() {
+    const before = readdirSync("/proc/self/fd").length;
+    const errors = ["/nothing", "/etc/passwd"].map((program) => {
+      try {
+        spawnChild(program, [], { argv0: program, env: {}, streams: [undefined, undefined, undefined] });
+        return "started";
+      } catch (error) {
+        const { code, syscall, message } = error as NodeJS.ErrnoException;
+        return [code, syscall, message];
+      }
+    });
+    return { errors, more: readdirSync("/proc/self/fd").length - before };
   },
   async "a signal"() {
     const { child, closed } = shell("read line");
