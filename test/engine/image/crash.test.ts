@@ -139,7 +139,7 @@ async function forgetAll(): Promise<void> {
   expect(house.db.all("SELECT dir FROM layers")).toEqual([]);
 }
 
-test.each(["import", "import-stream", "load", "pull", "pull-all", "commit", "rmi", "prune"])("%s", { timeout: 300_000 }, async (verb) => {
+test.each(["import", "import-stream", "load", "pull", "pull-all", "commit", "rmi", "prune"])("%s", { timeout: 900_000 }, async (verb) => {
   const random = chance(testSeed + verb.length);
   const prepare = async () => {
     if (verb === "rmi") inputs["rmi"] = await shelveHeavy();

@@ -54,7 +54,7 @@ test.each([
   ["direct", "bridge", 10],
   ["attached", "none", 12],
   ["detached", "bridge", 14],
-])("killed while it works on containers (%s, network %s)", { timeout: 180_000 }, async (work, network, kills) => {
+])("killed while it works on containers (%s, network %s)", { timeout: 600_000 }, async (work, network, kills) => {
   await using made = openTestEngine();
   await importBusybox(made.engine);
   const next = random(seed + kills);

@@ -50,7 +50,7 @@ function forwardersBelow(root: string): string[] {
   });
 }
 
-test("whatever a killed process left is taken back: namespaces, cables, rules, rows, forwarders", { timeout: 180_000 }, async () => {
+test("whatever a killed process left is taken back: namespaces, cables, rules, rows, forwarders", { timeout: 600_000 }, async () => {
   await using scene = openScene();
   const next = random(20_240_501);
   for (let round = 0; round < 25; round++) {
@@ -99,7 +99,7 @@ function serversBelow(root: string): string[] {
   });
 }
 
-test("a name server that a killed process started, or was about to end, is found and ended", { timeout: 180_000 }, async () => {
+test("a name server that a killed process started, or was about to end, is found and ended", { timeout: 600_000 }, async () => {
   await using scene = openScene();
   await scene.network({ Name: "names" });
   const next = random(20_240_502);
