@@ -3,6 +3,7 @@ import type { ContainerInspect } from "../../container/index.ts";
 import { EngineError } from "../../errors.ts";
 import type { Dependency } from "../service.ts";
 import { lastLines, untilContainer } from "./await.ts";
+import { scaleOf } from "./converge.ts";
 import type { Seen } from "./observe.ts";
 import type { Scene } from "./scene.ts";
 
@@ -57,29 +58,44 @@ export async function awaitCondition(scene: Scene, { id, name }: Pick<Seen, "id"
   );
 }
 
-/**
- * Waits for all that a service depends on. One that is not required is warned of.
- * @param isMeant which of them alone are waited for
- */
+export interface AwaitWishes {
+  /** Which of them alone are waited for; default: all. */
+  isMeant?(name: string, dependency: Dependency): boolean;
+  /** What has no container fails, as nobody is making one. */
+  mustBeThere?: boolean;
+}
+
+/** Waits for all that a service depends on. One that is not required is warned of. */
 export async function awaitDependencies(
   scene: Scene,
   service: string,
   containersOf: (name: string) => readonly Seen[],
-  isMeant: (name: string, dependency: Dependency) => boolean = () => true,
+  { isMeant = () => true, mustBeThere = false }: AwaitWishes = {},
 ): Promise<void> {
   const { project, report } = scene;
   const all = Object.entries(project.model.services[service]!.depends_on ?? {});
   const dependencies = all.filter(([name, dependency]) => isMeant(name, dependency));
   await Promise.all(
     dependencies.map(async ([name, { condition, required }]) => {
-      if (!project.model.services[name] || condition === "service_started") return;
+      const other = project.model.services[name];
+      if (!other || other.provider || condition === "service_started") return;
       try {
-        await Promise.all(containersOf(name).map((container) => awaitCondition(scene, container, condition)));
+        const all = containersOf(name);
+        if (mustBeThere && all.length === 0 && scaleOf(other) > 0) throw missingDependency(service, name);
+        await Promise.all(all.map((container) => awaitCondition(scene, container, condition)));
       } catch (error) {
-        if (!(error instanceof EngineError) || error.code !== "expectation") throw error;
-        if (required !== false) throw error.withExit(1, `dependency failed to start: ${error.message}`);
-        report({ type: "warning", text: `optional dependency "${name}" failed to start: ${error.message}` });
+        if (!(error instanceof EngineError) || !["expectation", "not-found"].includes(error.code)) throw error;
+        const isMissing = error.code === "not-found";
+        if (required !== false) throw isMissing ? error : error.withExit(1, `dependency failed to start: ${error.message}`);
+        report({ type: "warning", text: isMissing ? error.message : `optional dependency "${name}" failed to start: ${error.message}` });
       }
     }),
   );
+}
+
+function missingDependency(service: string, name: string): EngineError {
+  return new EngineError("not-found", `${service} is missing dependency ${name}`, {
+    hint: `start it first: berth compose up -d ${name}`,
+    exit: 1,
+  });
 }

@@ -12,7 +12,7 @@ export { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
 export { isUp, type Observed, observe, observeContainers, orphansOf, projectsOf, type Seen, seenOf } from "./observe.ts";
 export { makeOneOff, type OneOff, stayWith } from "./one-off.ts";
 export { runProvider } from "./provider.ts";
-export { type DownWishes, down, removeContainers, stopContainer, stopOrTell } from "./remove.ts";
+export { type DownWishes, down, removeContainers, removeEnded, stopContainer, stopOrTell } from "./remove.ts";
 export { restartServices } from "./restart.ts";
 export { doing, found, type Scene, through, turnOf } from "./scene.ts";
 export { lookSettled } from "./settled.ts";

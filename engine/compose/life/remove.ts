@@ -1,6 +1,7 @@
 /** Taking a project's parts away: `down`, `rm`, and what `up` finds to be too much. */
 import { EngineError } from "../../errors.ts";
 import { imageName } from "../labels.ts";
+import type { Project } from "../project.ts";
 import { inOrder, withDependants } from "./graph.ts";
 import { runHooks } from "./hooks.ts";
 import { removeNetwork, removeVolume } from "./objects.ts";
@@ -29,20 +30,28 @@ export async function stopOrTell(scene: Scene, seen: Seen, timeout?: number): Pr
   else await doing(scene, "Container", seen.name, ["Stopping", "Stopped"], async () => {});
 }
 
-/** Stops and removes. One that went by itself meanwhile is no failure. */
+/** Stops and removes; of those that have ended it is said, too. One that went by itself meanwhile is no failure. */
 export async function removeContainers(scene: Scene, all: readonly Seen[], { timeout, volumes }: RemoveWishes = {}): Promise<void> {
-  await Promise.all(
-    all.map(async (seen) => {
-      try {
-        await stopContainer(scene, seen, timeout);
-        await doing(scene, "Container", seen.name, ["Removing", "Removed"], () =>
-          scene.engine.containers.remove(seen.id, { force: true, volumes: volumes ?? false }),
-        );
-      } catch (error) {
-        if (!(error instanceof EngineError) || error.code !== "not-found") throw error;
-      }
-    }),
-  );
+  const remove = async (seen: Seen) => {
+    await stopOrTell(scene, seen, timeout);
+    await removeOne(scene, seen, volumes);
+  };
+  await Promise.all(all.map((seen) => unlessGone(remove(seen))));
+}
+
+/** Removes what has been stopped. */
+export async function removeEnded(scene: Scene, all: readonly Seen[], { volumes }: RemoveWishes = {}): Promise<void> {
+  await Promise.all(all.map((seen) => unlessGone(removeOne(scene, seen, volumes))));
+}
+
+async function removeOne(scene: Scene, { id, name }: Seen, volumes = false): Promise<void> {
+  await doing(scene, "Container", name, ["Removing", "Removed"], () => scene.engine.containers.remove(id, { force: true, volumes }));
+}
+
+async function unlessGone(work: Promise<void>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof EngineError) || error.code !== "not-found") throw error;
+  });
 }
 
 export interface DownWishes extends RemoveWishes {
@@ -59,6 +68,7 @@ export async function down(scene: Scene, wishes: DownWishes): Promise<void> {
   const { engine, project } = scene;
   const observed = await observe(engine, project.model.name);
   const named = wishes.services.length > 0;
+  if (isNothing(project, observed, wishes)) tellNothing(scene);
   const names = named ? withDependants(project, wishes.services) : Object.keys(project.model.services);
   const going = observed.containers.filter(({ oneOff }) => wishes.removeOrphans || !oneOff);
   await inOrder(
@@ -82,6 +92,17 @@ export async function down(scene: Scene, wishes: DownWishes): Promise<void> {
   );
   await removeObjects(scene, observed, wishes);
   if (wishes.images) await removeImages(scene, wishes.images);
+}
+
+/** There is nothing, and nothing was to be looked for. As docker compose, which counts what the file has. */
+function isNothing({ model }: Project, observed: Observed, { images, services, volumes }: DownWishes): boolean {
+  const wanted = [model.networks, volumes ? model.volumes : undefined].flatMap((all) => Object.values(all ?? {}));
+  const there = [observed.containers, observed.networks, volumes ? observed.volumes : []].flat();
+  return services.length === 0 && !images && there.length === 0 && wanted.every(({ external }) => external);
+}
+
+function tellNothing({ project, report }: Scene): void {
+  report({ type: "warning", text: `No resource found to remove for project "${project.model.name}".` });
 }
 
 /** What carries the project's label alone: what somebody made by hand under such a name stays. */

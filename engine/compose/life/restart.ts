@@ -35,9 +35,9 @@ export async function restartServices(scene: Scene, named: readonly string[], { 
   const all = (await observeContainers(engine, project.model.name)).filter(({ oneOff }) => !oneOff);
   const names = alone ? named : withAllFollowers(scene, named);
   const containersOf = (name: string) => all.filter(({ service }) => service === name);
-  const isRestarted = (dependency: string, { restart }: Dependency) => names.includes(dependency) && restart === true;
+  const isMeant = (dependency: string, { restart }: Dependency) => names.includes(dependency) && restart === true;
   const restart = async (name: string) => {
-    if (!scene.dryRun) await awaitDependencies(scene, name, containersOf, isRestarted);
+    if (!scene.dryRun) await awaitDependencies(scene, name, containersOf, { isMeant, mustBeThere: true });
     await Promise.all(containersOf(name).map((seen) => restartOne(scene, seen, timeout)));
   };
   await inOrder(project, names, restart, { atOnce: scene.atOnce });

@@ -68,6 +68,8 @@ export interface StartWishes {
   wait: boolean;
   /** Milliseconds. */
   waitTimeout?: number;
+  /** As there are, and nobody makes any: what is waited for has to be there, and of what runs nothing is said. */
+  asThereAre?: boolean;
   /** Called before a container is started: nothing that it writes is missed. */
   beforeStart?(seen: Seen): Promise<void>;
 }
@@ -77,14 +79,15 @@ export async function startAll(
   scene: Scene,
   cast: Cast,
   names: readonly string[],
-  { wait, waitTimeout, beforeStart }: StartWishes,
+  { asThereAre = false, wait, waitTimeout, beforeStart }: StartWishes,
 ): Promise<void> {
   await inOrder(
     scene.project,
     names,
     async (name) => {
-      if (!scene.dryRun) await awaitDependencies(scene, name, (other) => cast.of(other));
-      await Promise.all(cast.of(name).map((seen) => startOne(scene, name, seen, beforeStart)));
+      if (!scene.dryRun) await awaitDependencies(scene, name, (other) => cast.of(other), { mustBeThere: asThereAre });
+      const chosen = cast.of(name).filter((seen) => !asThereAre || !runs(seen));
+      await Promise.all(chosen.map((seen) => startOne(scene, name, seen, beforeStart)));
     },
     { atOnce: scene.atOnce },
   );
@@ -96,10 +99,12 @@ export async function startAll(
     );
 }
 
+const runs = ({ state }: Seen) => state === "running" || state === "restarting";
+
 async function startOne(scene: Scene, service: string, seen: Seen, beforeStart?: (seen: Seen) => Promise<void>): Promise<void> {
   const { engine, project, report } = scene;
   await beforeStart?.(seen);
-  if (seen.state === "running" || seen.state === "restarting") {
+  if (runs(seen)) {
     report({ type: "resource", kind: "Container", name: seen.name, status: "Running", state: "done" });
     return;
   }

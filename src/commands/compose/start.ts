@@ -26,7 +26,8 @@ const spec: CommandSpec<void> = command({
         throw new EngineError("not-found", `service "${missing}" has no container to start`, {
           hint: "make it with 'berth compose up' or 'berth compose create'",
         });
-      await startAll(scene, cast, names, { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) });
+      const wait = { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) };
+      await startAll(scene, cast, names, { asThereAre: true, ...wait });
     });
   },
 });
