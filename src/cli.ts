@@ -11,7 +11,7 @@ import type { Context, FlagValue, Input, Io, TuiFlags } from "./commands/command
 import { type Resolved, resolve } from "./commands/execute.ts";
 import { chooseHost, type HostChoice } from "./host-choice.ts";
 import { abandonOutput, brokenOutput, flushed, hasColour, isTerminal, onBrokenOutput, put, ReaderGone, write } from "./print.ts";
-import { progressMode } from "./progress/wanted.ts";
+import { progressMode, wantedColours } from "./progress/wanted.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
 import { resetTerminal, shellIo, startOnUsableTerminal } from "./tty.ts";
@@ -157,5 +157,8 @@ async function errorText(error: EngineError, flags: Record<string, FlagValue>, i
   const { errorAsJson, errorAsProgress, reportError } = await import("./report.ts");
   if (flags["json"]) return errorAsJson(error);
   if (input?.group && progressMode(input, process.env) === "json") return errorAsProgress(error);
-  return reportError(error, { colour: hasColour("stderr"), debug: flags["debug"] === true || error.code === "internal" });
+  return reportError(error, {
+    colour: wantedColours(input, process.env) ?? hasColour("stderr"),
+    debug: flags["debug"] === true || error.code === "internal",
+  });
 }

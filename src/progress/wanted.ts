@@ -22,6 +22,12 @@ export function ansiOf(group: NonNullable<Input["group"]>, env: Env): "never" | 
   return wanted === "never" || wanted === "always" ? wanted : "auto";
 }
 
+/** Of what is written beside progress; undefined: as whoever shows it has it. */
+export function wantedColours({ group }: Partial<Pick<Input, "group">> = {}, env: Env): boolean | undefined {
+  const ansi = group ? ansiOf(group, env) : "auto";
+  return ansi === "auto" ? undefined : ansi === "always" && !env["NO_COLOR"];
+}
+
 /** @throws EngineError `usage` for two that contradict each other */
 export function wantedProgress(input: Input, env: Env): WantedProgress {
   const mode = progressMode(input, env);
