@@ -53,6 +53,8 @@ export interface Action {
   disabled?(tui: Tui): string | undefined;
   /** It opens a terminal or a line to type in, and people type on: where it cannot, what they type meanwhile is no key of the list. */
   typedInto?: true;
+  /** Not among the keys at the bottom: it does something else just now. */
+  hidden?(tui: Tui): boolean;
   /** The command line it runs, as words. */
   words?(tui: Tui): string[];
   /** Asked before the command line runs; names the objects. Nothing is asked and nothing runs where there is none to ask. */

@@ -34,6 +34,7 @@ test("force wants a word: a slip in it, Enter before its end or another key say 
   }
   expect(fake.calls).toEqual([]);
   await press("d", 'type "yes" and ⏎: ___');
+  expect(terminal.screen.text()).not.toContain("y yes"); // at the bottom: it is not enough
   await press("ye", "⏎: ye_");
   await press("\x7f", "⏎: y__");
   await press("es", "⏎: yes");

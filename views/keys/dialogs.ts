@@ -80,6 +80,7 @@ export const confirmActions: readonly Action[] = [
     label: "yes",
     help: 'do it; of many things, or by force: "yes" and Enter',
     hint: 1,
+    hidden: ({ state: { confirm } }) => confirm?.word !== undefined,
     disabled: ({ state: { confirm } }) => confirm?.word && `type "${confirm.word}" and Enter`,
     run: (tui) => tui.questions.key("y"),
   },

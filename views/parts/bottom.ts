@@ -77,7 +77,7 @@ const tones: Record<CommandEntry["state"], Tone> = { running: "busy", done: "goo
 export function footerLine(tui: Tui, theme: Theme): string {
   const { state, context } = tui;
   const hints = actionsIn(context, state.resource, tui.keymap)
-    .filter((action) => action.hint !== undefined)
+    .filter((action) => action.hint !== undefined && !action.hidden?.(tui))
     .sort((a, b) => a.hint! - b.hint!);
   const prefix = context === "panes" ? `${keyLabel(tui.prefix)} ` : "";
   const mark = state.prefixed ? ` ${keyLabel(tui.prefix)} …` : "";

@@ -199,13 +199,16 @@ function optionsOf({ name, files, directory, envFiles }: Origin, { cwd, env }: P
   return { name, files, directory, cwd, env, ...(envFiles.length > 0 && { envFiles }) };
 }
 
+/** What has the project's label alone stands under its own name. */
+const serviceOf = ({ name, service }: Seen) => service || name;
+
 /** Services of the files, then those that only have containers. */
 function entriesOf(containers: readonly Seen[], project: Project | undefined): ServiceEntry[] {
   const services = project?.model.services ?? {};
-  const names = [...Object.keys(services), ...containers.map(({ service }) => service)];
+  const names = [...Object.keys(services), ...containers.map(serviceOf)];
   const isAny = containers.some(({ state }) => state === "running");
   return [...new Set(names)].map((name) => {
-    const own = containers.filter(({ service }) => service === name).sort((a, b) => a.number - b.number);
+    const own = containers.filter((seen) => serviceOf(seen) === name).sort((a, b) => a.number - b.number);
     return { name, ...(services[name] && { service: services[name] }), containers: own, state: stateOf(own, isAny) };
   });
 }

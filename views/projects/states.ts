@@ -7,6 +7,11 @@ export type ServiceState = "none" | "created" | "up" | "part" | "paused" | "done
 
 const exitStatus = ({ status }: Seen) => Number(/\((\d+)\)/.exec(status)?.[1] ?? 0);
 
+/** What SIGINT, SIGKILL and SIGTERM end with: whoever stops a service may have sent them. */
+const stopped = new Set([130, 137, 143]);
+
+const hasFailed = (seen: Seen) => exitStatus(seen) !== 0 && !stopped.has(exitStatus(seen));
+
 /** @param isAnyUp whether the project runs at all: what was stopped with it is not done */
 export function stateOf(containers: readonly Seen[], isAnyUp: boolean): ServiceState {
   if (containers.length === 0) return "none";
@@ -15,7 +20,7 @@ export function stateOf(containers: readonly Seen[], isAnyUp: boolean): ServiceS
   if (running > 0) return "part";
   if (containers.some(({ state }) => state === "paused")) return "paused";
   if (containers.every(({ state }) => state === "created")) return "created";
-  if (!isAnyUp) return "stopped";
+  if (!isAnyUp) return containers.some(hasFailed) ? "failed" : "stopped";
   return containers.every((each) => exitStatus(each) === 0) ? "done" : "failed";
 }
 
@@ -40,6 +45,14 @@ export function shortName(name: string, project: string): string {
 /** How many services are as they should be. */
 export function sumOf(services: readonly { state: ServiceState }[]): number {
   return services.filter(({ state }) => state === "up" || state === "done").length;
+}
+
+/** "exited (1)", "2 of 3 failed"; undefined where none has. */
+export function failureText(services: readonly { state: ServiceState; containers: readonly Seen[] }[]): string | undefined {
+  const failed = services.filter(({ state }) => state === "failed");
+  if (failed.length > 1) return `${failed.length} of ${services.length} failed`;
+  const status = failed[0]?.containers.map(exitStatus).find((each) => each !== 0);
+  return status === undefined ? undefined : `exited (${status})`;
 }
 
 export type Health = Record<"healthy" | "unhealthy" | "starting", number>;

@@ -5,19 +5,20 @@ import { excerpt } from "../../src/excerpt.ts";
 import { changesOf, graphOf, plainRows, projectTabs } from "../projects/pages.ts";
 import type { Progress } from "../projects/progress.ts";
 import { loadProjects, type ProjectRow } from "../projects/project.ts";
-import { healthText, healthTone } from "../projects/states.ts";
+import { failureText, healthText, healthTone } from "../projects/states.ts";
 import type { Tone } from "../theme.ts";
 import { publishedPorts } from "./containers.ts";
 import type { DetailSection, ResourceView } from "./resource.ts";
 
-/** "5/6 up", "⟳ up 3/8", "down", "error at 3:5". */
+/** "5/6 up", "⟳ up 3/8", "down", "exited (1)", "error at 3:5". */
 function state({ name, containers, reading, services, up }: ProjectRow, progress?: Progress): string {
   const running = progress?.get(name);
   if (running) return `⟳ ${running.verb} ${running.total > 0 ? `${running.done}/${running.total}` : "…"}`;
   const { location } = reading.problem ?? {};
   if (location) return `error at ${location.line}:${location.column}`;
   if (containers.length === 0) return reading.problem ? "error" : "down";
-  return up === 0 && containers.every((each) => each.state !== "running") ? `stopped, ${services.length}` : `${up}/${services.length} up`;
+  if (up > 0 || containers.some((each) => each.state === "running")) return `${up}/${services.length} up`;
+  return failureText(services) ?? `stopped, ${services.length}`;
 }
 
 function tone({ name, reading, health, services, up, containers }: ProjectRow, progress: Progress): Tone {
