@@ -1,6 +1,6 @@
 /** `--progress` and `--ansi` together, as docker compose 2.40 has them. */
 import { expect, test } from "vitest";
-import { type ansiOf, wantedProgress } from "../../../src/progress/wanted.ts";
+import { type ansiOf, wantedColours, wantedProgress } from "../../../src/progress/wanted.ts";
 
 type Flags = Parameters<typeof ansiOf>[0];
 const wanted = (group: Flags, env: Record<string, string> = {}, flags: Flags = {}) => wantedProgress({ flags, args: [], group }, env);
@@ -31,4 +31,13 @@ test("what contradicts is refused", () => {
   expect(() => wanted({ ansi: "always" }, { COMPOSE_PROGRESS: "plain" })).toThrow(
     "can't use --progress plain while ANSI support is forced",
   );
+});
+
+test("colours beside progress: as --ansi and COMPOSE_ANSI say, else as whoever shows it has it", () => {
+  expect(wantedColours(undefined, {})).toBeUndefined();
+  expect(wantedColours({ group: {} }, {})).toBeUndefined();
+  expect(wantedColours({ group: { ansi: "never" } }, {})).toBe(false);
+  expect(wantedColours({ group: {} }, { COMPOSE_ANSI: "never" })).toBe(false);
+  expect(wantedColours({ group: { ansi: "always" } }, {})).toBe(true);
+  expect(wantedColours({ group: { ansi: "always" } }, { NO_COLOR: "1" })).toBe(false);
 });
