@@ -62,7 +62,11 @@ export function toContainerInspect(container: ContainerInspect, version: number)
   return {
     ...container,
     ...(version < 145 && { NetworkSettings: { ...NetworkSettings, Networks: withAliases(container) } }),
-    HostConfig: { ...HostConfig, ...(LogConfig && { LogConfig: { ...LogConfig, Type: logDriver(LogConfig.Type) } }) },
+    HostConfig: {
+      ...HostConfig,
+      ...(HostConfig.PidsLimit === -1 && { PidsLimit: 0 }), // lifted by an update: Go's client tells that from null
+      ...(LogConfig && { LogConfig: { ...LogConfig, Type: logDriver(LogConfig.Type) } }),
+    },
     Mounts: Mounts.map(toMount),
   };
 }

@@ -8,7 +8,6 @@ import {
   chooseAddress,
   chooseSubnet,
   contains,
-  containsCidr,
   firstHost,
   formatAddress,
   formatCidr,
@@ -29,6 +28,7 @@ import {
   predefinedNames,
   subnetsOf,
 } from "../records/index.ts";
+import { faultOf } from "./ipam-faults.ts";
 
 /** @throws EngineError `invalid`, `conflict`, `unsupported`, `not-found` (a driver) */
 export async function createNetwork(ground: Ground, asked: NetworkCreate): Promise<{ Id: string; Warning: string }> {
@@ -162,19 +162,11 @@ interface AskedSubnet {
 function checkIpam(config: IpamConfig): AskedSubnet {
   const invalid = (text: string) => new EngineError("invalid", `invalid network config: ${text}`);
   if (!config.Subnet) throw invalid("every ip-range or gateway must have a corresponding subnet");
-  const subnet = parseCidr(config.Subnet);
-  if (!subnet) throw invalid(`invalid CIDR block notation: ${config.Subnet}`);
-  if (formatCidr(subnet) !== config.Subnet.toLowerCase())
-    throw invalid(`invalid subnet ${config.Subnet}: it should be ${formatCidr(subnet)}`);
+  const fault = faultOf(config);
+  if (fault !== undefined) throw new EngineError("invalid", `invalid network config:\n${fault}`);
+  const subnet = parseCidr(config.Subnet) as Cidr;
   if (subnet.prefix > (subnet.family === 4 ? 30 : 126)) throw invalid(`subnet ${config.Subnet} has no room for a gateway and a container`);
   const range = config.IPRange ? parseCidr(config.IPRange) : undefined;
-  if (config.IPRange && (!range || !containsCidr(subnet, range)))
-    throw invalid(`no matching subnet for range ${JSON.stringify(config.IPRange)}`);
-  for (const text of [config.Gateway, ...Object.values(config.AuxiliaryAddresses ?? {})]) {
-    const address = parseAddress(text ?? "");
-    if (text !== undefined && (!address || !contains(subnet, address)))
-      throw invalid(`no matching subnet for address ${JSON.stringify(text)}`);
-  }
   // Without --gateway the first free address of the range, as docker takes it.
   const reserved = new Set(Object.values(config.AuxiliaryAddresses ?? {}));
   const gateway = parseAddress(config.Gateway ?? "") ?? chooseAddress(subnet, range ?? subnet, reserved);

@@ -18,6 +18,7 @@ import { hostsFile } from "../../../engine/network/names/hosts-file.ts";
 import { replaceLines } from "../../../engine/network/names/links.ts";
 import { containerResolvConf, isResolvedStub } from "../../../engine/network/names/resolv-conf.ts";
 import { joinIpam } from "../../../engine/network/networks/create.ts";
+import { faultOf } from "../../../engine/network/networks/ipam-faults.ts";
 import { parsePort, planPorts } from "../../../engine/network/ports/ports.ts";
 
 const cidr = (text: string) => parseCidr(text) as Cidr;
@@ -231,6 +232,23 @@ test("ranges, gateways and set-aside addresses join the subnet they lie in", () 
     { Subnet: "10.2.0.0/16", IPRange: "10.2.3.0/24", AuxiliaryAddresses: { a: "10.2.3.4", b: "10.2.3.5" } },
   ]);
   expect(() => joinIpam([{ Subnet: "10.1.0.0/16" }, { Gateway: "10.9.0.1" }])).toThrow("no matching subnet for gateway 10.9.0.1");
+});
+
+test.each([
+  [{ Subnet: "10.1.0.0" }, "invalid subnet 10.1.0.0: invalid CIDR block notation"],
+  [{ Subnet: "10.1.0.1/16" }, "invalid subnet 10.1.0.1/16: it should be 10.1.0.0/16"],
+  [{ IPRange: "10.1.0.0" }, "invalid ip-range 10.1.0.0: invalid CIDR block notation"],
+  [{ IPRange: "fd00::/64" }, "invalid ip-range fd00::/64: parent subnet is an IPv4 block"],
+  [{ IPRange: "10.0.0.0/8" }, "invalid ip-range 10.0.0.0/8: CIDR block is bigger than its parent subnet 10.1.0.0/16"],
+  [{ IPRange: "10.2.0.0/24" }, "invalid ip-range 10.2.0.0/24: parent subnet 10.1.0.0/16 doesn't contain ip-range"],
+  [{ IPRange: "10.1.0.1/24" }, "invalid ip-range 10.1.0.1/24: it should be 10.1.0.0/24"],
+  [{ Gateway: "x" }, "invalid gateway x: invalid address"],
+  [{ Gateway: "fd00::1" }, "invalid gateway fd00::1: parent subnet is an IPv4 block"],
+  [{ Gateway: "10.2.0.1" }, "invalid gateway 10.2.0.1: parent subnet 10.1.0.0/16 doesn't contain this address"],
+  [{ AuxiliaryAddresses: { a: "10.2.0.1" } }, "invalid auxiliary address a: parent subnet 10.1.0.0/16 doesn't contain this address"],
+  [{ IPRange: "10.1.2.0/24", Gateway: "10.1.0.1", AuxiliaryAddresses: { a: "10.1.2.9" } }, undefined],
+])("%j: what is wrong with a subnet", (config, fault) => {
+  expect(faultOf({ Subnet: "10.1.0.0/16", ...config })).toBe(fault);
 });
 
 test("the names of a network: only what DNS allows reaches the server's file", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { ContainerInspect } from "../../../engine/container/index.ts";
 import { toContainerCreate, toUpdate } from "../../../engine/serve/container-create.ts";
 import { create } from "../../../engine/serve/container-shapes.ts";
 import { goMode } from "../../../engine/serve/go-mode.ts";
+import { toContainerInspect } from "../../../engine/serve/rows.ts";
 import { splitVersion } from "../../../engine/serve/versions.ts";
 
 const spec = (body: object, version = 144) => toContainerCreate(create.read(body, ""), { name: undefined, platform: undefined, version });
@@ -90,4 +92,9 @@ test.each([
   ["/vx/info", 151, "/vx/info"],
 ])("the version of %s", (url, version, path) => {
   expect(splitVersion(url)).toEqual({ version, path });
+});
+
+test("a limit of processes that was lifted is 0", () => {
+  const container = { Config: {}, HostConfig: { PidsLimit: -1 }, Mounts: [], NetworkSettings: { Networks: {} } };
+  expect(toContainerInspect(container as unknown as ContainerInspect, 147)).toMatchObject({ HostConfig: { PidsLimit: 0 } });
 });
