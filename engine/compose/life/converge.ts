@@ -50,7 +50,7 @@ export class Cast {
   }
 }
 
-/** @returns the services some of whose containers were made, anew or at all */
+/** @returns the services some of whose containers were made anew: what follows them is to start again */
 export async function converge(
   scene: Scene,
   cast: Cast,
@@ -59,16 +59,19 @@ export async function converge(
   wishes: ConvergeWishes,
 ): Promise<Set<string>> {
   const changed = new Set<string>();
+  const renewed = new Set<string>();
   await inOrder(
     scene.project,
     names,
     async (name) => {
-      if (scene.project.model.services[name]!.provider) await runProvider(scene, name, "up");
-      else if (await new Convergence(scene, cast, images, name, wishes, changed).run()) changed.add(name);
+      if (scene.project.model.services[name]!.provider) return runProvider(scene, name, "up");
+      const made = await new Convergence(scene, cast, images, name, wishes, changed).run();
+      if (made !== "none") changed.add(name);
+      if (made === "anew") renewed.add(name);
     },
     { atOnce: scene.atOnce },
   );
-  return changed;
+  return renewed;
 }
 
 /** How many containers a service has. */
@@ -141,8 +144,8 @@ class Convergence {
     this.#changed = changed;
   }
 
-  /** @returns whether a container was made */
-  async run(): Promise<boolean> {
+  /** @returns whether containers were made, or made anew */
+  async run(): Promise<"none" | "more" | "anew"> {
     const desired = desiredOf(this.#scene.project, this.#name, this.#images.get(this.#name), this.#wishes, this.#changed);
     const { adopt, create, keep, recreate, remove } = planService(desired, this.#cast.of(this.#name), (number) => this.#nameOf(number));
     await removeContainers(this.#scene, remove, this.#wishes.timeout === undefined ? {} : { timeout: this.#wishes.timeout });
@@ -154,7 +157,7 @@ class Convergence {
       this.#name,
       [...kept, ...anew, ...made].filter((seen) => seen !== undefined),
     );
-    return anew.length + made.length > 0;
+    return anew.length > 0 ? "anew" : made.length > 0 ? "more" : "none";
   }
 
   #nameOf(number: number): string {
