@@ -276,23 +276,23 @@ describe("version", () => {
   test("is another after each change, whoever made it, and the same until then", () => {
     const [mine, theirs] = [openDatabase(pathsFor(root)), openDatabase(pathsFor(root))];
     const seen = [mine.version];
-    const after = (change: () => void) => {
+    const changed = (change: () => void) => {
       change();
       seen.push(mine.version);
       mine.all("SELECT * FROM meta");
       expect(mine.version).toBe(seen.at(-1));
     };
     const given = (key: string) => ({ key, value: "" });
-    after(() => mine.insert("meta", given("mine")));
-    after(() => theirs.insert("meta", given("theirs")));
-    after(() => mine.transaction(() => mine.run("DELETE FROM meta WHERE key = 'theirs'")));
+    changed(() => mine.insert("meta", given("mine")));
+    changed(() => theirs.insert("meta", given("theirs")));
+    changed(() => mine.transaction(() => mine.run("DELETE FROM meta WHERE key = 'theirs'")));
     const undone = () =>
       mine.transaction(() => {
         mine.insert("meta", given("undone"));
         seen.push(mine.version);
         throw new Error("no");
       });
-    after(() => expect(undone).toThrow("no"));
+    changed(() => expect(undone).toThrow("no"));
     mine.close();
     theirs.close();
     expect(new Set(seen).size).toBe(seen.length);

@@ -1,6 +1,6 @@
 /** `depends_on` with `restart: true`: who follows starts again after a service was made anew, not after it was made at all. Real containers. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { prepare, type Scene, startAll } from "../../../../engine/compose/index.ts";
+import { prepare, type Scene, startAll, type UpWishes } from "../../../../engine/compose/index.ts";
 import { load } from "../../../support/compose-files.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 
@@ -13,10 +13,14 @@ beforeAll(async () => {
 
 afterAll(() => home[Symbol.asyncDispose]());
 
-const wishes = {
-  ...{ recreation: "diverged", dependenciesRecreation: "diverged", named: [] },
-  ...{ scale: {}, renewVolumes: false, removeOrphans: false },
-} as const;
+const wishes: UpWishes = {
+  recreation: "diverged",
+  dependenciesRecreation: "diverged",
+  named: [],
+  scale: {},
+  renewVolumes: false,
+  removeOrphans: false,
+};
 
 const service = "image: busybox, command: sleep 1000, stop_signal: SIGKILL, network_mode: none";
 
