@@ -1,7 +1,6 @@
-// Compiles the C programs of engine/network/programs, and the library of engine/container/logs/native, for both processors into
-// TypeScript files beside them. Only whoever
-// changes a C file runs this, and with --check whoever wants to see that those files are nothing else. It needs gcc and
-// aarch64-linux-gnu-gcc of Debian 12 (gcc-aarch64-linux-gnu, libc6-dev-arm64-cross).
+// Compiles the C programs of engine/network/programs, the library of engine/container/logs/native and the addon of scripts/native for both
+// processors into files of TypeScript or JavaScript beside them. Only whoever changes a C file runs this, and with --check whoever wants to
+// see that those files are nothing else. It needs gcc and aarch64-linux-gnu-gcc of Debian 12 (gcc-aarch64-linux-gnu, libc6-dev-arm64-cross).
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const programs = fileURLToPath(new URL("../engine/network/programs/", import.meta.url));
 const libraries = fileURLToPath(new URL("../engine/container/logs/native/", import.meta.url));
+const addons = fileURLToPath(new URL("native/", import.meta.url));
 const prefixes = { x64: "x86_64-linux-gnu-", arm64: "aarch64-linux-gnu-" };
 
 // No library, no unwind tables, one page each of code and data; arm64 kernels may have pages of 64 KiB. Loops are not
@@ -18,10 +18,8 @@ const prefixes = { x64: "x86_64-linux-gnu-", arm64: "aarch64-linux-gnu-" };
 const flags =
   "-nostdlib -ffreestanding -fno-builtin -fno-stack-protector -fno-asynchronous-unwind-tables -Wall -Wextra -Werror " +
   "-fno-tree-loop-distribute-patterns -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,max-page-size=65536";
-const kinds = {
-  [programs]: `-Os -static -fno-pie -no-pie ${flags}`,
-  [libraries]: `-O2 -shared -fPIC -fvisibility=hidden -Wl,--hash-style=gnu ${flags}`,
-};
+const shared = `-O2 -shared -fPIC -fvisibility=hidden -Wl,--hash-style=gnu ${flags}`;
+const kinds = { [programs]: `-Os -static -fno-pie -no-pie ${flags}`, [libraries]: shared, [addons]: shared };
 
 function compile(prefix, source, kind) {
   const work = mkdtempSync(join(tmpdir(), "berth-programs-"));
@@ -42,7 +40,7 @@ const linesOf = (code) =>
     .map((line) => `    "${line}",\n`)
     .join("");
 
-const types = { [programs]: ["Program", "./program.ts"], [libraries]: ["Library", "../../../sys/native-code.ts"] };
+const types = { [programs]: ["Program", "./program.ts"], [libraries]: ["Library", "../../../sys/native-code.ts"], [addons]: ["Addon"] };
 
 function textOf(folder, name) {
   const headers = readdirSync(folder).filter((file) => file.endsWith(".h"));
@@ -52,10 +50,10 @@ function textOf(folder, name) {
   );
   const [type, from] = types[folder];
   const made = headers.length > 0 ? "and the headers, with their digest" : "with its digest";
+  const declared = folder === addons ? "" : `import type { ${type} } from "${from}";\n`;
   return `/** Made by scripts/programs.mjs from ${name}.c ${made}: the ${type.toLowerCase()} as ELF files, in hexadecimal lines. */
-import type { ${type} } from "${from}";
-
-export const ${name}: ${type} = {
+${declared}
+export const ${name}${folder === addons ? "" : `: ${type}`} = {
   name: "${name}",
   digest: "${createHash("sha256").update(Buffer.concat(sources)).digest("hex")}",
 ${entries.join("")}};
@@ -66,7 +64,7 @@ for (const folder of Object.keys(kinds)) for (const entry of readdirSync(folder)
 
 function make(folder, entry) {
   const name = entry.slice(0, -".c".length);
-  const [file, text] = [join(folder, `${name}.ts`), textOf(folder, name)];
+  const [file, text] = [join(folder, `${name}.${folder === addons ? "mjs" : "ts"}`), textOf(folder, name)];
   if (!process.argv.includes("--check")) writeFileSync(file, text);
   else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
     console.error(`${file} is not what these compilers make of ${entry}`);

@@ -8,12 +8,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { exitProgram } from "./exit-program.mjs";
 import { installInto } from "./modules.mjs";
+import { calls } from "./native/calls.mjs";
 import { home } from "./sources.mjs";
 
-/** Below dist/: the executable, and what takes its place when it ends. */
+/** Below dist/: the executable, what takes its place when it ends, and what it calls C functions by. */
 export const quickFile = "quick/berth";
 const exitFile = "quick/exit";
-export const quickFiles = [quickFile, exitFile];
+const callsFile = "quick/calls.node";
+export const quickFiles = [quickFile, exitFile, callsFile];
 
 /** The executable that is there, which is Bun itself with this in its environment. */
 export const bun = join(home, "dist", quickFile);
@@ -61,6 +63,7 @@ function compileWith(program, directory, version) {
   if (built.status) throw new Error(`bun build failed:\n${built.stderr}`);
   // Without a status it did not run: this machine is not for Bun.
   const tried = built.status === 0 && spawnSync(made, ["--version"], { encoding: "utf8" });
-  if (!tried || tried.stdout !== `berth version ${version}\n`) rmSync(made, { force: true });
-  else writeFileSync(join(directory, exitFile), exitProgram(process.arch), { mode: 0o755 });
+  if (!tried || tried.stdout !== `berth version ${version}\n`) return rmSync(made, { force: true });
+  writeFileSync(join(directory, exitFile), exitProgram(process.arch), { mode: 0o755 });
+  writeFileSync(join(directory, callsFile), Buffer.from(calls[process.arch].join(""), "hex"));
 }

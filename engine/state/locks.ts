@@ -74,7 +74,7 @@ function heldBy(fd: number): HeldLock {
 }
 
 /**
- * Notes in a lock which process is given it, so that `isHeldByNoted` can tell without trying, which takes koffi: 4 ms of `ps`. What cannot
+ * Notes in a lock which process is given it, so that `isHeldByNoted` can tell without trying, which takes calls in C: 2 ms of `ps`. What cannot
  * be written (the disk is full) is not missed.
  */
 export function noteHolder({ fd }: HeldLock, pid: number): void {
@@ -102,7 +102,7 @@ export function isHeldByNoted(ground: Ground, name: string): boolean {
 }
 
 /**
- * True when no process holds a lock, as the kernel lists them in proc(5) /proc/locks: not tried, which takes koffi: 6 ms of a command that
+ * True when no process holds a lock, as the kernel lists them in proc(5) /proc/locks: not tried, which takes calls in C: 2 ms of a command that
  * then has nothing to do. False says nothing: try. On a full disk a lock that is new lies elsewhere; this one's file is there before.
  */
 export function isSeenFree(ground: Ground, name: string): boolean {

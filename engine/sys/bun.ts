@@ -6,7 +6,7 @@ import { closeSync, createReadStream, existsSync, fstatSync, openSync, readFileS
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { bind, isKoffiLoaded, systemError } from "./libc.ts";
+import { bind, isLoaded, systemError } from "./libc.ts";
 import { startOf } from "./owner.ts";
 
 interface Ffi {
@@ -72,7 +72,7 @@ export class OutflowOnBun {
 }
 
 /**
- * As spawnChild: dozens of calls by koffi, each bound to its prototype first, are 3 ms more. Bun starts the child from this thread,
+ * As spawnChild: dozens of calls, and koffi for lists of texts, are more than 3 ms. Bun starts the child from this thread,
  * whose namespaces it gets, with every signal at its default and none blocked.
  * @throws the system error of execve(2), at once
  */
@@ -150,12 +150,12 @@ export function pollOnBun(fd: number): Socket {
 }
 
 /**
- * _exit(2): at its own exit Bun closes every database, which writes the log back into the file. By koffi where that is loaded: to load it
- * for this takes longer than the others. Where nothing may be compiled there is no bun:ffi, and a program takes this process's place to say
+ * _exit(2): at its own exit Bun closes every database, which writes the log back into the file. By a call where nothing is left to load for
+ * one: that takes longer than the others. Where nothing may be compiled there is no bun:ffi, and a program takes this process's place to say
  * the status: one that does nothing else (scripts/exit-program.mjs), or a shell.
  */
 export function immediateExit(): (status: number) => never {
-  if (isKoffiLoaded()) return bind("void _exit(int status)");
+  if (isLoaded()) return bind("void _exit(int status)");
   try {
     const { dlopen } = process.getBuiltinModule("bun:ffi" as string) as unknown as Ffi;
     return dlopen("libc.so.6", { _exit: { args: ["int"], returns: "void" } }).symbols._exit;

@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import { setImmediate as tick } from "node:timers/promises";
 import { duplicate } from "./fcntl.ts";
 import { O_PATH } from "./files.ts";
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { addressOf, bind, check, lastErrno, systemError } from "./libc.ts";
 import { adoptDescriptor, unixAddress } from "./socket.ts";
 
 const AF_UNIX = 1;
@@ -98,14 +98,13 @@ async function receiveFrom(listening: number): Promise<number | undefined> {
 
 /** recvmsg(2): one message, its descriptor. */
 function receive(connection: number): number | undefined | "later" {
-  const { address } = loadKoffi();
   const byte = Buffer.alloc(1);
   const control = Buffer.alloc(24); // struct cmsghdr and an int
-  const vector = Buffer.from(BigUint64Array.of(BigInt(address(byte)), 1n).buffer);
-  const header = BigUint64Array.of(0n, 0n, BigInt(address(vector)), 1n, BigInt(address(control)), BigInt(control.length), 0n);
+  const vector = Buffer.from(BigUint64Array.of(addressOf(byte), 1n).buffer);
+  const header = BigUint64Array.of(0n, 0n, addressOf(vector), 1n, addressOf(control), BigInt(control.length), 0n);
   const recvmsg = bind<(fd: number, header: BigUint64Array, flags: number) => number>("long recvmsg(int fd, void *header, int flags)");
   if (Number(recvmsg(connection, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0) {
-    const errno = loadKoffi().errno();
+    const errno = lastErrno();
     if (errno === EAGAIN) return "later";
     throw systemError(errno, "recvmsg");
   }

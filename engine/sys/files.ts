@@ -2,7 +2,7 @@
  * System calls on files that Node has no function for, or only one that loses something (nanoseconds, names that are
  * not UTF-8). Paths are strings, or bytes where a string cannot say them.
  */
-import { bind, check, cPath, loadKoffi, systemError } from "./libc.ts";
+import { bind, check, cPath, lastErrno, systemError } from "./libc.ts";
 
 export type FilePath = string | Buffer;
 
@@ -165,7 +165,7 @@ export function closeDescriptor(fd: number): void {
 }
 
 function ignore(errnos: number[], syscall: string, path: FilePath): undefined {
-  const errno = loadKoffi().errno();
+  const errno = lastErrno();
   if (errnos.includes(errno)) return undefined;
   throw systemError(errno, syscall, String(path));
 }

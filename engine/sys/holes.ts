@@ -1,6 +1,6 @@
 /** Sparse files: where their data lies, and copying it without filling the holes. */
 import { ftruncateSync, readSync, writeSync } from "node:fs";
-import { bind, loadKoffi, systemError } from "./libc.ts";
+import { bind, lastErrno, systemError } from "./libc.ts";
 
 /** A run of bytes of a file. */
 export interface Segment {
@@ -37,7 +37,7 @@ function seek(fd: number, from: number, whence: number): number | undefined {
   const call = bind<(fd: number, offset: number, whence: number) => number>("long lseek(int fd, long offset, int whence)");
   const place = Number(call(fd, from, whence));
   if (place >= 0) return place;
-  const errno = loadKoffi().errno();
+  const errno = lastErrno();
   if (errno === ENXIO) return undefined;
   if (errno === EINVAL) return whence === SEEK_DATA ? from : undefined;
   throw systemError(errno, "lseek");

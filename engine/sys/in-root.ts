@@ -5,7 +5,7 @@
 import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync } from "node:fs";
 import { readOpened } from "./bounded.ts";
 import { type FilePath, O_PATH, readLinkOf } from "./files.ts";
-import { bind, cPath, loadKoffi, systemError } from "./libc.ts";
+import { bind, cPath, lastErrno, systemError } from "./libc.ts";
 
 const OPENAT2 = 437;
 const RESOLVE_NO_MAGICLINKS = 0x02;
@@ -42,7 +42,7 @@ function tryOpenInRoot(root: string | number, path: FilePath, flags: number, mod
     for (;;) {
       const fd = Number(call(OPENAT2, directory, cPath(path), how, how.length));
       if (fd >= 0) return fd;
-      const errno = loadKoffi().errno();
+      const errno = lastErrno();
       // A rename somewhere raced with "..": the kernel asks to try again (openat2(2), EAGAIN).
       if (errno !== EAGAIN) return -errno;
     }

@@ -1,6 +1,6 @@
 /** Internet sockets as bare descriptors: what reserves a host port for a container (ip(7), socket(7)). No traffic flows through them. */
 import { closeSync } from "node:fs";
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { bind, check, lastErrno, systemError } from "./libc.ts";
 
 // <sys/socket.h>, <netinet/in.h>
 const AF = { INET: 2, INET6: 10 };
@@ -38,7 +38,7 @@ export function reservePort(protocol: keyof typeof protocols, address: Uint8Arra
   const socket = bind<(domain: number, type: number, protocol: number) => number>("int socket(int domain, int type, int protocol)");
   const fd = socket(address.length === 4 ? AF.INET : AF.INET6, type | SOCK_CLOEXEC, number);
   if (fd < 0) {
-    const errno = loadKoffi().errno();
+    const errno = lastErrno();
     if (protocol === "sctp" && (errno === EPROTONOSUPPORT || errno === EAFNOSUPPORT)) return { fd: -1, port };
     throw systemError(errno, "socket");
   }

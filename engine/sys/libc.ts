@@ -1,31 +1,45 @@
 /**
- * System calls, in process, through koffi: a mount costs under a millisecond here and 3 ms by mount(8). This file holds
+ * System calls, in process, through koffi or calls.node: a mount costs under a millisecond here and 3 ms by mount(8). This file holds
  * the loading, errno handling and the plain calls; sockets and netlink live beside it. No other room loads koffi.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname } from "node:path";
+import { type Calls, loadCalls } from "./calls.ts";
 
 type Koffi = typeof import("koffi");
 type Native = (...args: never[]) => number | bigint;
 
 let koffi: Koffi | undefined;
-const libraries = new Map<string, ReturnType<Koffi["load"]>>();
+/** Null where there are none: koffi calls everything then. */
+let calls: Calls | null | undefined;
+const libraries = new Map<string, Functions>();
 const functions = new Map<string, unknown>();
 
 /**
  * koffi's binary itself: its JavaScript index costs 7 ms at start-up, looking for the binary as `require` does 1 ms, the
  * binary 0.7 ms.
  */
-export function loadKoffi(): Koffi {
-  return (koffi ??= load());
+function loadKoffi(): Koffi {
+  return (koffi ??= findKoffi());
+}
+
+function ownCalls(): Calls | null {
+  if (calls === undefined) calls = loadCalls() ?? null;
+  return calls;
 }
 
 /** True when a call costs no loading any more. */
-export const isKoffiLoaded = (): boolean => koffi !== undefined;
+export const isLoaded = (): boolean => koffi !== undefined || Boolean(calls);
 
-function load(): Koffi {
+/** errno(3) of the last call. */
+export const lastErrno = (): number => ownCalls()?.errno() ?? loadKoffi().errno();
+
+/** Of a typed array's memory, for structures that point to it; it stays there as long as the array is used. */
+export const addressOf = (memory: NodeJS.TypedArray): bigint => BigInt(ownCalls()?.address(memory) ?? loadKoffi().address(memory));
+
+function findKoffi(): Koffi {
   const binary = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
   const module = { exports: {} as Koffi };
   const here = process.versions.bun ? process.execPath : import.meta.filename; // an executable of Bun has its modules inside
@@ -47,12 +61,25 @@ function load(): Koffi {
 export function bind<F = Native>(prototype: string, library = "libc.so.6"): F {
   const key = `${library}\0${prototype}`;
   let found = functions.get(key);
-  if (!found) {
-    let loaded = libraries.get(library);
-    if (!loaded) libraries.set(library, (loaded = loadKoffi().load(library)));
-    functions.set(key, (found = loaded.func(prototype)));
-  }
+  if (!found) functions.set(key, (found = libraryAt(library)(prototype)));
   return found as F;
+}
+
+function libraryAt(path: string): Functions {
+  let found = libraries.get(path);
+  if (!found) libraries.set(path, (found = load(path)));
+  return found;
+}
+
+/** Functions of a library by their prototypes. */
+export type Functions = (prototype: string) => (...args: never[]) => unknown;
+
+/** Loads a library, whatever was loaded from that path before. */
+export function load(path: string): Functions {
+  const own = ownCalls()?.load(path);
+  if (own) return (prototype) => own(prototype) ?? loadKoffi().load(path).func(prototype);
+  const loaded = loadKoffi().load(path);
+  return (prototype) => loaded.func(prototype);
 }
 
 /** The system error for an errno, shaped like Node's own: `code`, `errno`, `syscall`, message "ENOENT: …, mount 'x'". */
@@ -66,11 +93,11 @@ export function systemError(errno: number, syscall: string, object?: string): No
 
 /** Throws the system error when a call returned a negative number; gives the result back otherwise. */
 export function check(result: number | bigint, syscall: string, object?: string): number {
-  if (result < 0) throw systemError(loadKoffi().errno(), syscall, object);
+  if (result < 0) throw systemError(lastErrno(), syscall, object);
   return Number(result);
 }
 
-/** C strings end in NUL: bytes get one, strings are koffi's business. */
+/** C strings end in NUL: bytes get one, strings are `bind`'s business. */
 export function cPath(path: string | Buffer): string | Buffer {
   return typeof path === "string" ? path : Buffer.concat([path, Buffer.of(0)]);
 }
@@ -107,7 +134,7 @@ export function mount(source: string, target: string, type: string, flags = 0, d
 export function unmount(target: string, flags = MNT_DETACH): void {
   const result = bind<(t: string, f: number) => number>("int umount2(const char *target, int flags)")(target, flags);
   if (result === 0) return;
-  const errno = loadKoffi().errno();
+  const errno = lastErrno();
   if (errno !== 22 && errno !== 2) throw systemError(errno, "umount", target);
 }
 
@@ -136,18 +163,16 @@ export function setns(fd: number, type: number): void {
 /** flock(2), without blocking: true when the lock was taken, false when another holds it. */
 export function tryFlock(fd: number, operation: number): boolean {
   if (bind<(f: number, o: number) => number>("int flock(int fd, int operation)")(fd, operation | LOCK.NB) === 0) return true;
-  const errno = loadKoffi().errno();
+  const errno = lastErrno();
   if (errno === 11) return false;
   throw systemError(errno, "flock");
 }
 
 /** flock(2), blocking, on a thread of koffi's pool so that the event loop goes on. */
 export function flock(fd: number, operation: number): Promise<void> {
-  const call = bind<{ async(f: number, o: number, done: (error: Error | null, result: number) => void): void }>(
-    "int flock(int fd, int operation)",
-  );
+  const call = loadKoffi().load("libc.so.6").func("int flock(int fd, int operation)");
   return new Promise((resolve, reject) => {
-    call.async(fd, operation, (error, result) => {
+    call.async(fd, operation, (error: Error | null, result: number) => {
       if (error) reject(error);
       else if (result < 0) reject(systemError(4, "flock"));
       else resolve();
@@ -174,7 +199,7 @@ export function getXattr(path: string | Buffer, name: string): Buffer | undefine
   const value = Buffer.alloc(65536);
   const size = Number(call(cPath(path), name, value, value.length));
   if (size >= 0) return Buffer.from(value.subarray(0, size));
-  const errno = loadKoffi().errno();
+  const errno = lastErrno();
   if (errno === 61 || errno === 95) return undefined; // ENODATA, EOPNOTSUPP
   throw systemError(errno, "lgetxattr", String(path));
 }

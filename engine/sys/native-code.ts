@@ -1,6 +1,6 @@
 /** Compiled code of berth's own, in this process. */
 import { closeSync, writeSync } from "node:fs";
-import { bind, check, loadKoffi } from "./libc.ts";
+import { bind, check, type Functions, load } from "./libc.ts";
 
 // <sys/mman.h>
 const MFD_CLOEXEC = 1;
@@ -14,9 +14,6 @@ export interface Library {
   arm64: readonly string[];
 }
 
-/** Functions of a library by their prototypes. */
-export type Functions = (prototype: string) => (...args: never[]) => number;
-
 /** Loads a library from memory; undefined where there is none for this processor, or the system lets no memory be run as a program. */
 export function loadCode(library: Library): Functions | undefined {
   const code = library[process.arch as "x64" | "arm64"] as readonly string[] | undefined;
@@ -25,8 +22,7 @@ export function loadCode(library: Library): Functions | undefined {
   const fd = check(create("berth", MFD_CLOEXEC), "memfd_create");
   try {
     writeSync(fd, Buffer.from(code.join(""), "hex"));
-    const loaded = loadKoffi().load(`/proc/self/fd/${fd}`);
-    return (prototype) => loaded.func(prototype) as (...args: never[]) => number;
+    return load(`/proc/self/fd/${fd}`);
   } catch {
     return undefined; // vm.memfd_noexec, a policy of SELinux
   } finally {

@@ -3,7 +3,7 @@
  * of a family says is built beside this file (netlink-route.ts, netlink-conntrack.ts).
  */
 import { closeSync } from "node:fs";
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { bind, check, lastErrno, systemError } from "./libc.ts";
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -68,7 +68,7 @@ export const ERRNO = { ENOENT: 2, EEXIST: 17, ENODEV: 19, EINVAL: 22, ESRCH: 3, 
 function uninterrupted(call: () => number): number {
   for (;;) {
     const result = call();
-    if (result >= 0 || loadKoffi().errno() !== 4) return result;
+    if (result >= 0 || lastErrno() !== 4) return result;
   }
 }
 

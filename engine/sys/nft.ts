@@ -2,7 +2,7 @@
  * libnftables in process (libnftables(3)): a rule or a map element costs a fraction of a millisecond instead of a
  * process. Scripts are built only from ids, numbers and validated addresses: never from user text.
  */
-import { bind, loadKoffi } from "./libc.ts";
+import { bind } from "./libc.ts";
 
 const library = "libnftables.so.1";
 /** <nftables/libnftables.h> NFT_CTX_OUTPUT_HANDLE */
@@ -12,7 +12,6 @@ let context: unknown;
 
 /** A context speaks to the network namespace in which it was opened. */
 function open(): unknown {
-  loadKoffi();
   const opened = bind<(flags: number) => unknown>("void *nft_ctx_new(uint32_t flags)", library)(0);
   if (!opened) throw new Error("cannot open libnftables");
   for (const name of ["nft_ctx_buffer_output", "nft_ctx_buffer_error"])

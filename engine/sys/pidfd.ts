@@ -4,7 +4,7 @@
  */
 import { closeSync } from "node:fs";
 import { pollOnBun } from "./bun.ts";
-import { bind, loadKoffi, systemError } from "./libc.ts";
+import { bind, lastErrno, systemError } from "./libc.ts";
 import { isAlive } from "./owner.ts";
 import { adoptDescriptor } from "./socket.ts";
 
@@ -19,7 +19,7 @@ function pidfdOpen(pid: number): number | undefined {
     bind<(n: number, pid: number, flags: number) => number>("long syscall(long number, int pid, unsigned int flags)")(PIDFD_OPEN, pid, 0),
   );
   if (fd >= 0) return fd;
-  const errno = loadKoffi().errno();
+  const errno = lastErrno();
   if (errno === ESRCH) return undefined;
   throw systemError(errno, "pidfd_open", String(pid));
 }
@@ -38,7 +38,7 @@ export function signalProcess(pid: number, start: string, signal: number): boole
       "long syscall(long number, int fd, int signal, void *info, unsigned int flags)",
     );
     if (Number(call(PIDFD_SEND_SIGNAL, fd, signal, null, 0)) === 0) return true;
-    const errno = loadKoffi().errno();
+    const errno = lastErrno();
     if (errno === ESRCH) return false;
     throw systemError(errno, "pidfd_send_signal", String(pid));
   } finally {

@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { basename, dirname } from "node:path";
 import { setCloseOnExec, setStatusFlags } from "./fcntl.ts";
 import { O_PATH } from "./files.ts";
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { bind, check, lastErrno, systemError } from "./libc.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -67,7 +67,7 @@ export function connectPackets(path: string, { onlyWrites = false } = {}): Socke
       "int connect(int fd, const void *address, unsigned int length)",
     );
     if (connect(fd, address, address.length) < 0) {
-      const errno = loadKoffi().errno();
+      const errno = lastErrno();
       closeSync(fd);
       throw systemError(errno, "connect", path);
     }

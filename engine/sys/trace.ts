@@ -1,5 +1,5 @@
 /** Learning how a process ends that is not this one's child: ptrace(2) tells its tracer, too. */
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { bind, check, lastErrno, systemError } from "./libc.ts";
 
 // <sys/ptrace.h>, <sys/wait.h>
 const PTRACE = { CONT: 7, SEIZE: 0x4206, LISTEN: 0x4208 };
@@ -30,7 +30,7 @@ export function traceToEnd(pid: number, attached: () => void): number {
   const status = new Int32Array(1);
   for (;;) {
     if (wait(pid, status, WALL) < 0) {
-      const errno = loadKoffi().errno();
+      const errno = lastErrno();
       if (errno === EINTR) continue;
       throw systemError(errno, "waitpid", String(pid));
     }

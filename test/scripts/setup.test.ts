@@ -91,7 +91,7 @@ test("the bundle is made where there is none, and not again", () => {
   cpSync(join(home, "dist/quick"), join(directory, "dist/quick"), { recursive: true });
   expect(setUp(directory, whole)).toEqual({ status: 0, stderr: "berth setup: bundling …\n" });
   expect(readdirSync(join(directory, "dist")).sort()).toEqual(dist);
-  expect(readdirSync(join(directory, "dist/quick")).sort()).toEqual(["berth", "exit"]);
+  expect(readdirSync(join(directory, "dist/quick")).sort()).toEqual(["berth", "calls.node", "exit"]);
   // Each thread reads its file anew: that has nothing of the rest.
   expect(readFileSync(join(directory, "dist/layer-worker.cjs"), "utf8")).not.toContain("chunks/");
 
