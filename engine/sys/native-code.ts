@@ -19,13 +19,14 @@ export function loadCode(library: Library): Functions | undefined {
   const code = library[process.arch as "x64" | "arm64"] as readonly string[] | undefined;
   if (!code) return undefined;
   const create = bind<(name: string, flags: number) => number>("int memfd_create(const char *name, unsigned int flags)");
-  const fd = check(create("berth", MFD_CLOEXEC), "memfd_create");
+  let fd: number | undefined;
   try {
+    fd = check(create("berth", MFD_CLOEXEC), "memfd_create");
     writeSync(fd, Buffer.from(code.join(""), "hex"));
     return load(`/proc/self/fd/${fd}`);
   } catch {
-    return undefined; // vm.memfd_noexec, a policy of SELinux
+    return undefined; // vm.memfd_noexec, a policy of SELinux, no descriptor left
   } finally {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   }
 }
