@@ -34,7 +34,10 @@ function ownCalls(): Calls | null {
 export const isLoaded = (): boolean => koffi !== undefined || Boolean(calls);
 
 /** errno(3) of the last call. */
-export const lastErrno = (): number => ownCalls()?.errno() ?? loadKoffi().errno();
+export const lastErrno = (): number => ownCalls()?.errno() ?? noticed;
+
+/** errno after the last call by koffi. */
+let noticed = 0;
 
 /** Of a typed array's memory, for structures that point to it; it stays there as long as the array is used. */
 export const addressOf = (memory: NodeJS.TypedArray): bigint => BigInt(ownCalls()?.address(memory) ?? loadKoffi().address(memory));
@@ -79,8 +82,17 @@ export function load(path: string): Functions {
   const own = ownCalls()?.load(path);
   if (own) return (prototype) => own(prototype) ?? loadKoffi().load(path).func(prototype);
   const loaded = loadKoffi().load(path);
-  return (prototype) => loaded.func(prototype);
+  return (prototype) => noted(loaded.func(prototype), loadKoffi().errno);
 }
+
+/** errno is looked at in the same breath: compiling or collecting garbage until somebody asks would set another. */
+const noted =
+  (call: (...args: never[]) => unknown, errno: () => number) =>
+  (...args: never[]): unknown => {
+    const result = call(...args);
+    noticed = errno();
+    return result;
+  };
 
 /** The system error for an errno, shaped like Node's own: `code`, `errno`, `syscall`, message "ENOENT: …, mount 'x'". */
 export function systemError(errno: number, syscall: string, object?: string): NodeJS.ErrnoException {

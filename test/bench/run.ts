@@ -24,6 +24,7 @@ import {
 } from "./cases/build.ts";
 import { composeConfig, composeMemory, composeNoChange, composeUpDown } from "./cases/compose.ts";
 import { exec } from "./cases/exec.ts";
+import { language } from "./cases/language.ts";
 import { logView } from "./cases/log-view.ts";
 import { logsAll, logsTail } from "./cases/logs.ts";
 import { inspect, logs, ps } from "./cases/ps.ts";
@@ -51,6 +52,7 @@ const cases: readonly Case[] = [
   exec,
   session,
   sessionShare,
+  ...language,
   tui,
   ...tuiUse,
   cachedBuild,
