@@ -13,14 +13,22 @@ const clientPace: Pace = { floor: 1024, window: 60_000, document: 60_000 };
  */
 export async function sendStream(input: AsyncIterable<Buffer>, output: Writable, gone: AbortSignal): Promise<void> {
   const pace = new Pacemaker(clientPace);
-  const leave = () => void output.destroy(); // what waits to be taken fails then
+  let fail: (reason: Error) => void = () => {};
+  const leave = () => {
+    output.destroy();
+    // Node tells of nothing that is written between the end of a connection and its "close".
+    fail(new EngineError("cancelled", "the client has gone, or takes nothing"));
+  };
   const timer = setTimeout(leave, clientPace.window);
   gone.addEventListener("abort", leave, { once: true });
   try {
     for await (const chunk of input) {
       gone.throwIfAborted();
       const began = performance.now();
-      await taken(output, chunk);
+      await new Promise<void>((resolve, reject) => {
+        fail = reject;
+        output.write(chunk, (error) => (error ? reject(error) : resolve())); // the system has it
+      });
       pace.count(chunk.length, performance.now() - began);
       timer.refresh();
     }
@@ -29,11 +37,6 @@ export async function sendStream(input: AsyncIterable<Buffer>, output: Writable,
     clearTimeout(timer);
     gone.removeEventListener("abort", leave);
   }
-}
-
-/** Resolves when the system has it. */
-function taken(output: Writable, chunk: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => output.write(chunk, (error) => (error ? reject(error) : resolve())));
 }
 
 /** The body of a request; who stops reading can still answer. @throws EngineError `cancelled` when it breaks off */
