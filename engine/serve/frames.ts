@@ -43,8 +43,13 @@ function passing(target: Writable, write: (chunk: Buffer, done: (error?: Error |
 /** Writes; resolves when the target has taken it, or is gone. */
 export function deliver(target: Writable | undefined, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    if (!target || target.destroyed || target.writableEnded) resolve();
-    else target.write(bytes, () => resolve());
+    if (!target || target.destroyed || target.writableEnded) return resolve();
+    // Of what is written to an answer between the end of its connection and "close" Node tells nobody.
+    target.once("close", resolve);
+    target.write(bytes, () => {
+      target.off("close", resolve);
+      resolve();
+    });
   });
 }
 
