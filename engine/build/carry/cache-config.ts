@@ -4,7 +4,7 @@
  * cache keys, so that neither finds the other's steps.
  */
 import { chainsOf, mediaTypes, sha256 } from "../../image/documents/index.ts";
-import type { Descriptor, Manifest } from "../../image/types.ts";
+import type { Descriptor, ImageConfig, Manifest } from "../../image/types.ts";
 import { isGood, type UsedStep } from "./carried.ts";
 
 export const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
@@ -40,7 +40,15 @@ export function locate({ layers = [], records = [] }: CacheConfig, descriptors: 
   });
 }
 
-/** Steps that an image's own config names: layers are the image's, by their place. */
+/** Steps that an image's own config names: undefined of one that carries no cache. */
+export function inlineSteps(config: ImageConfig, descriptors: readonly Descriptor[]): Located[] | undefined {
+  const encoded = config["moby.buildkit.cache.v0"];
+  if (encoded === undefined) return undefined;
+  const records = JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as CacheConfig["records"];
+  return locateInline(records ?? [], descriptors, config.rootfs?.diff_ids ?? []);
+}
+
+/** Layers are the image's, by their place. */
 export function locateInline(records: readonly CacheRecord[], descriptors: readonly Descriptor[], diffIds: readonly string[]): Located[] {
   return steps(records, (index) => {
     const [descriptor, diffId] = [descriptors[index], diffIds[index]];

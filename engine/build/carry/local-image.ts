@@ -7,7 +7,7 @@ import { findImage, parseConfig } from "../../image/store/index.ts";
 import type { ImageConfig } from "../../image/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
-import { type CacheConfig, locateInline } from "./cache-config.ts";
+import { inlineSteps } from "./cache-config.ts";
 import type { CarriedStep } from "./carried.ts";
 
 /** Undefined when the image is not here; none for one that does not tell of its steps. @throws EngineError `untrusted` */
@@ -24,12 +24,8 @@ export async function readLocalImage(
   return stepsOf(parseConfig(found.image));
 }
 
-function stepsOf({ rootfs, "moby.buildkit.cache.v0": encoded }: ImageConfig): CarriedStep[] {
-  if (encoded === undefined) return [];
-  const records = JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as CacheConfig["records"];
-  const layers = rootfs.diff_ids.map((digest) => ({ mediaType: "", digest, size: 0 }));
-  return locateInline(records ?? [], layers, rootfs.diff_ids).map(({ key, diffId, created }) => ({
-    ...{ key, diffId, created },
-    open: () => undefined,
-  }));
+function stepsOf(config: ImageConfig): CarriedStep[] {
+  const layers = config.rootfs.diff_ids.map((digest) => ({ mediaType: "", digest, size: 0 }));
+  const steps = inlineSteps(config, layers) ?? [];
+  return steps.map(({ key, diffId, created }) => ({ key, diffId, created, open: () => undefined }));
 }

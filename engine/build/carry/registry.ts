@@ -15,7 +15,7 @@ import { fetchDocumentBlob, fetchManifest } from "../../registry/manifest.ts";
 import { ociType } from "../../registry/push.ts";
 import { putManifest, uploadBytes } from "../../registry/upload.ts";
 import type { Ground } from "../../state/ground.ts";
-import { type CacheConfig, cacheConfigType, cacheDocuments, type Located, locate, locateInline } from "./cache-config.ts";
+import { type CacheConfig, cacheConfigType, cacheDocuments, inlineSteps, type Located, locate } from "./cache-config.ts";
 import type { CarriedStep, UsedStep } from "./carried.ts";
 
 interface Access {
@@ -38,7 +38,7 @@ export async function readRegistry(
   const located =
     manifest.config.mediaType === cacheConfigType
       ? locate(config as CacheConfig, manifest.layers)
-      : inlineSteps(reference, config as ImageConfig, manifest.layers);
+      : stepsOf(reference, config as ImageConfig, manifest.layers);
   return located.map(({ descriptor, ...step }) => ({
     ...step,
     open: (during) => {
@@ -48,15 +48,14 @@ export async function readRegistry(
   }));
 }
 
-function inlineSteps(reference: Reference, config: ImageConfig, layers: readonly Descriptor[]): Located[] {
-  const encoded = config["moby.buildkit.cache.v0"];
-  if (encoded === undefined) {
+function stepsOf(reference: Reference, config: ImageConfig, layers: readonly Descriptor[]): Located[] {
+  const steps = inlineSteps(config, layers);
+  if (!steps) {
     throw new EngineError("not-found", `"${familiar(reference)}" is an image without a build cache`, {
       hint: "build and push it with --cache-to type=inline",
     });
   }
-  const records = JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as CacheConfig["records"];
-  return locateInline(records ?? [], layers, config.rootfs?.diff_ids ?? []);
+  return steps;
 }
 
 /** Sends the steps' layers, those that the repository has not, and what describes them. */

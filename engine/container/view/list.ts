@@ -55,7 +55,7 @@ const shown = new WeakMap<FilterFacts, ContainerSummary>();
 /** The same object as long as there is nothing else to say: who writes it out may do that once. */
 function summaryOf(facts: FilterFacts, name: Shelf["name"]): ContainerSummary {
   const kept = shown.get(facts);
-  if (kept?.Status === statusText(facts.record)) return kept;
+  if (kept && kept.Status === statusText(facts.record)) return kept;
   const made = summary(facts, name(facts.record));
   shown.set(facts, made);
   return made;
