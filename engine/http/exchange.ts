@@ -26,7 +26,8 @@ export class Exchange {
   readonly #upgrade: Upgrade | undefined;
   readonly #gone = new AbortController();
   #hijacked = false;
-  #told: Promise<void> = Promise.resolve();
+  /** While the head of a connection that was taken over is held back. */
+  #tell: (() => Promise<void>) | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) {
     this.method = request.method ?? "GET";
@@ -164,7 +165,8 @@ export class Exchange {
   }
 
   /**
-   * Takes the connection over: 101 for who asked for an upgrade, else 200 and a body without an end of its own.
+   * Takes the connection over: 101 for who asked for an upgrade, else 200 and a body without an end of its own. The head waits for
+   * `tell`, or for the end of the connection.
    * @param headers beside those that an upgrade needs
    */
   hijack(headers: Headers): Duplex {
@@ -174,18 +176,25 @@ export class Exchange {
     const lines = Object.entries({ ...headers, Connection: "Upgrade", Upgrade: this.upgrade ?? "tcp" });
     this.#response.detachSocket(socket as never);
     const text = `HTTP/1.1 101 UPGRADED\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
-    this.#told = new Promise((resolve) => socket.write(text, () => setImmediate(resolve)));
+    socket.cork();
+    const written = new Promise<void>((resolve) => socket.write(text, () => setImmediate(resolve)));
+    this.#tell = () => {
+      socket.uncork();
+      return written;
+    };
     socket.pause();
     if (head.length > 0) socket.unshift(head);
     return socket;
   }
 
   /**
-   * Resolves when the head of a connection that was taken over is written. Node's HTTP/2 takes the socket's handle, and aborts the
-   * process when it hears the end of a write that was another's.
+   * Sends the head of a connection that was taken over: a client acts on it. Resolves when it is written: Node's HTTP/2 takes the
+   * socket's handle, and aborts the process when it hears the end of a write that was another's.
    */
-  get told(): Promise<void> {
-    return this.#told;
+  async tell(): Promise<void> {
+    const tell = this.#tell;
+    this.#tell = undefined;
+    await tell?.();
   }
 
   #hijackPlain(headers: Headers): Duplex {
@@ -193,7 +202,7 @@ export class Exchange {
     response.removeHeader("transfer-encoding"); // the body ends with the connection
     response.shouldKeepAlive = false;
     response.writeHead(200, headers);
-    response.flushHeaders();
+    this.#tell = async () => response.flushHeaders();
     const { Duplex } = process.getBuiltinModule("node:stream");
     return Duplex.from({ readable: this.#request, writable: response });
   }

@@ -32,6 +32,7 @@ export interface Call<Query = Record<string, unknown>, Body = unknown> {
   readonly signal: AbortSignal;
   /** Begins an answer without an end that is known. */
   stream(contentType: string, headers?: Record<string, string>): Writable;
+  /** Takes the connection over; the head goes out with `exchange.tell`. */
   hijack(contentType?: string, headers?: Record<string, string>): Duplex;
   /** What `logs --details` puts before each line of a container's log. */
   logDetails(container: ContainerInspect): Promise<string>;

@@ -22,7 +22,7 @@ async function checkUpgrade({ exchange }: Call): Promise<void> {
 
 async function takenOver(call: Call): Promise<Duplex> {
   const connection = call.hijack().on("error", () => {}); // the client is gone: who reads it is told
-  await call.exchange.told;
+  await call.exchange.tell();
   if (connection.destroyed) throw new EngineError("cancelled", "the client is gone");
   return connection;
 }

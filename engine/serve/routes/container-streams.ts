@@ -93,6 +93,7 @@ async function attachable({ engine, path, query }: Call<AttachQuery>): Promise<C
   return container;
 }
 
+/** The head of the answer tells that it is attached, or waits for the start: a client starts the container after that. */
 async function attachTo(
   call: Call<AttachQuery>,
   { Id: id, State }: ContainerInspect,
@@ -106,9 +107,11 @@ async function attachTo(
   const sides = sidesIn(connection, query);
   // The end of what a client sends is heard only where somebody reads.
   if (!query.stdin) connection.resume();
+  const tell = () => void call.exchange.tell();
   const options = {
     ...shownBy(query),
     ahead: true,
+    onAttached: tell,
     past: query.logs,
     sigProxy: false,
     ...(query.detachKeys !== undefined && { detachKeys: query.detachKeys }),
@@ -117,8 +120,12 @@ async function attachTo(
   try {
     if (query.stream && (query.stdin || query.stdout || query.stderr))
       await engine.containers.attach(id, { ...sides, ...(query.stdin && { stdin: connection }) }, options);
-    else if (query.logs) await replay(call, id, sides);
+    else if (query.logs) {
+      tell();
+      await replay(call, id, sides);
+    }
   } catch (thrown) {
+    tell();
     // Why a container does not start is the answer to who has started it.
     if (State.Running) await deliver(sides.stderr, Buffer.from(`${toEngineError(thrown).message}\r\n`));
   } finally {

@@ -35,6 +35,7 @@ async function start(call: Call<unknown, Start | undefined>) {
   const tty = ProcessConfig.tty;
   const connection = call.hijack(hijackedType(tty, call));
   connection.on("error", () => {});
+  void call.exchange.tell();
   const sides = sidesOf(connection, tty, { stdout: OpenStdout, stderr: OpenStderr });
   if (!OpenStdin) connection.resume();
   try {

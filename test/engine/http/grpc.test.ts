@@ -30,7 +30,7 @@ const open = (address: Address, tls?: Identity) =>
     upgrades: () => true,
     async handle(exchange) {
       const connection = exchange.hijack({});
-      await exchange.told;
+      await exchange.tell();
       await serveGrpc(connection, service, exchange.signal);
     },
   });

@@ -1,5 +1,6 @@
 /** Streams of containers on connections that are taken over, over the engine in memory. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Containers, EngineError } from "../../../engine/index.ts";
 import { type ApiClient, serveOver } from "../../support/api-client.ts";
 import { fakeEngine, image } from "../../support/fake-engine.ts";
 
@@ -41,6 +42,50 @@ test("attach, wait, start, as a client does it: nothing is lost, and the status 
   await attached.closed;
   expect(attached.frames).toEqual(["stdout: first\n", "stdout: got word\n", "stderr: bad\n"]);
   await waiting.until(({ bytes }) => bytes.includes('{"StatusCode":3}'));
+});
+
+test.for([
+  ["an upgrade", "POST /containers/%/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"],
+  ["none", "POST /containers/%/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: x\r\n\r\n"],
+  [
+    "a WebSocket",
+    "GET /containers/%/attach/ws?stream=1&stdout=1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  ],
+])("the head of an attach comes once it waits for the start: %s", async ([, request]) => {
+  const asked = Promise.withResolvers<void>();
+  const allowed = Promise.withResolvers<void>();
+  const containers: Containers = {
+    ...fake.engine.containers,
+    async attach(...attach) {
+      asked.resolve();
+      await allowed.promise;
+      return fake.engine.containers.attach(...attach);
+    },
+  };
+  await using slow = await serveOver({ ...fake.engine, containers });
+  const id = await make("echo one");
+  const attached = slow.raw(request!.replace("%", id));
+  await asked.promise;
+  expect((await slow.get("/_ping")).status).toBe(200); // a head that was sent would have come before
+  expect(attached.head).toBe("");
+  allowed.resolve();
+  await attached.until(({ head }) => head.startsWith("HTTP/1.1 "));
+  expect((await start(id)).status).toBe(204);
+  await attached.closed;
+  expect(attached.bytes.toString()).toContain("one\n");
+});
+
+test("an attach that fails has a head, too", async () => {
+  const containers: Containers = {
+    ...fake.engine.containers,
+    attach: () => Promise.reject(new EngineError("system", "its monitor is gone")),
+  };
+  await using failing = await serveOver({ ...fake.engine, containers });
+  const id = await make("read line", { OpenStdin: true });
+  expect((await start(id)).status).toBe(204);
+  const attached = failing.upgrade(`/containers/${id}/attach?stream=1&stdout=1&stderr=1`);
+  await attached.closed;
+  expect([attached.head.split("\r\n")[0], attached.frames]).toEqual(["HTTP/1.1 101 UPGRADED", ["stderr: its monitor is gone\r\n"]]);
 });
 
 test("a terminal has no frames; older clients are not told of frames", async () => {
