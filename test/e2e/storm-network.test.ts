@@ -15,7 +15,7 @@ import { residue } from "../support/residue.ts";
 import { busyboxTar } from "../support/rootfs.ts";
 import { Program } from "./program.ts";
 
-const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 40);
+const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 25);
 /** Milliseconds after which the command has ended by itself, roughly. */
 const longest = 160;
 

@@ -19,7 +19,7 @@ import { residue } from "../support/residue.ts";
 import { busyboxTar } from "../support/rootfs.ts";
 import { Program } from "./program.ts";
 
-const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 15);
+const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 10);
 const random = chance(testSeed);
 
 let program: Program;

@@ -20,9 +20,9 @@ import { busyboxTar } from "../support/rootfs.ts";
 import { Program } from "./program.ts";
 import { type Action, archive, drawAction, filled, type Scene, targets } from "./storm-actions.ts";
 
-const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 130);
+const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 80);
 /** How many kills a state directory sees before everything in it is removed and counted. */
-const batch = 65;
+const batch = 40;
 
 /** Milliseconds before which berth has done nothing yet but load itself. */
 const shortest = 8;

@@ -27,7 +27,7 @@ import { addLayer, type Entry, rebuilt, sha256, tarOf } from "./scene.ts";
 import { documentOf, shelve } from "./shelf.ts";
 
 /** Kills per verb; BERTH_TEST_KILLS makes it more. */
-const kills = Math.ceil(Number(process.env["BERTH_TEST_KILLS"] ?? 60) / 6);
+const kills = Math.ceil(Number(process.env["BERTH_TEST_KILLS"] ?? 36) / 6);
 const script = new URL("doomed.ts", import.meta.url).pathname;
 
 let scene: TestEngine;
