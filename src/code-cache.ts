@@ -71,11 +71,14 @@ function save(directory: string, fresh: Fresh): void {
   }
 }
 
-/** Whole or not at all, after a power cut too: V8 takes damaged code at its word. */
+/**
+ * Whole or not at all, after a power cut too: V8 takes damaged code at its word. As replaceFile, which is of the bundle: nothing of
+ * that is loaded before the cache is on.
+ */
 function write(path: string, data: Buffer): void {
   const made = `${path}.${process.pid}`;
   try {
-    writeFileSync(made, data, { mode: 0o600, flush: true });
+    writeFileSync(made, data, { mode: 0o600, flush: true, flag: "wx" });
     renameSync(made, path);
   } catch (error) {
     rmSync(made, { force: true });

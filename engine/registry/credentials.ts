@@ -2,13 +2,14 @@
  * Credentials, where docker keeps them: `$DOCKER_CONFIG/config.json`, else ~/.docker/config.json, with its credential
  * helpers (docker-credential-NAME). Nothing read is ever shown.
  */
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Credentials } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { mapOf, object, parseShaped, text } from "../image/documents/index.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
+import { replaceFile } from "../replace-file.ts";
 
 interface Entry {
   auth?: string | null;
@@ -100,25 +101,13 @@ function readConfig(file: string): ConfigFile {
   return parseShaped(source, configShape, (why) => new EngineError("invalid", `cannot read credentials from "${file}": ${why}`));
 }
 
-/** In one step, so that no reader sees half of it; a link to the file stays one. Only its owner may read it. */
+/** Only its owner may read it. */
 function writeConfig(file: string, config: ConfigFile): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const target = realPath(file);
-  const fresh = `${target}.${process.pid}`;
   try {
-    writeFileSync(fresh, `${JSON.stringify(config, null, "\t")}\n`, { mode: 0o600 });
-    renameSync(fresh, target);
+    replaceFile(file, `${JSON.stringify(config, null, "\t")}\n`, { mode: 0o600, behindLinks: true });
   } catch (cause) {
-    rmSync(fresh, { force: true });
     throw new EngineError("system", `cannot write credentials to "${file}": ${(cause as Error).message}`, { cause });
-  }
-}
-
-function realPath(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return file; // not there yet
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * Notes that any process may leave for the next one, and that all can do without: texts by name, private, bounded, gone after a reboot.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../replace-file.ts";
 import { sha256 } from "../sys/digest.ts";
 import type { Ground } from "./ground.ts";
 
@@ -26,11 +27,10 @@ export function writeNote({ paths }: Ground, name: string, text: string): void {
   const file = join(paths.notes, sha256(name));
   try {
     mkdirSync(paths.notes, { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
-    renameSync(`${file}.${process.pid}`, file); // nobody reads half of it
+    replaceFile(file, text, { mode: 0o600 });
     removeOldest(paths.notes);
   } catch {
-    // What was begun is among the oldest some day.
+    // Without it things take longer.
   }
 }
 

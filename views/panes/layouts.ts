@@ -2,9 +2,10 @@
  * Layouts of terminals, by name: the command lines that run in them, in their order. Kept under $XDG_STATE_HOME/berth/layouts.json,
  * which people may edit: what is wrong with it is said.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EngineError } from "../../engine/errors.ts";
+import { replaceFile } from "../../engine/replace-file.ts";
 
 export interface Layout {
   /** Words of the command line of each terminal. */
@@ -52,9 +53,7 @@ export class Layouts {
     if (layout) all.set(name, layout);
     else all.delete(name);
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    const next = `${this.#file}.new`;
-    writeFileSync(next, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(next, this.#file);
+    replaceFile(this.#file, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`, { mode: 0o600 });
   }
 }
 

@@ -7,8 +7,9 @@
  *
  * A step that uses one holds the lock "cache-NAME", shared or exclusive.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../../replace-file.ts";
 import type { Ground } from "../../state/ground.ts";
 import { lock, tryLock } from "../../state/locks.ts";
 import { treeSize } from "../../sys/tree.ts";
@@ -63,9 +64,7 @@ export function recordUse(ground: Ground, name: string, id: string): void {
   const file = join(directoryOf(ground), `${name}.json`);
   const now = Date.now();
   const { created = now, uses = 0 } = readUse(file) ?? {};
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify({ id, created, used: now, uses: uses + 1 } satisfies CacheMountUse), { mode: 0o600 });
-  renameSync(temporary, file);
+  replaceFile(file, JSON.stringify({ id, created, used: now, uses: uses + 1 } satisfies CacheMountUse), { mode: 0o600 });
 }
 
 function readUse(file: string): Partial<CacheMountUse> | undefined {

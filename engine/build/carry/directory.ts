@@ -4,10 +4,11 @@
  *     DIRECTORY/berth-cache.json    the steps: key, layer, time
  *     DIRECTORY/blobs/sha256/HEX    each layer's tar, gzip; HEX is its diff id
  */
-import { closeSync, createWriteStream, existsSync, fstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, createWriteStream, existsSync, fstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { layerTar } from "../../image/archive/index.ts";
 import { findLayer as findStored } from "../../image/layers/index.ts";
+import { replaceFile } from "../../replace-file.ts";
 import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";
@@ -46,9 +47,7 @@ export async function writeDirectory(ground: Ground, directory: string, used: re
   mkdirSync(join(directory, "blobs", "sha256"), { recursive: true, mode: usersMode(ground, 0o777) });
   for (const { layer } of used) await writeBlob(ground, directory, layer, signal);
   const steps = used.map(({ key, layer: { diffId, created } }) => ({ key, diffId, created }));
-  const temporary = join(directory, `${index}.${process.pid}`);
-  writeFileSync(temporary, JSON.stringify({ version, steps } satisfies Index), { mode: usersMode(ground, 0o666) });
-  renameSync(temporary, join(directory, index));
+  replaceFile(join(directory, index), JSON.stringify({ version, steps } satisfies Index), { mode: usersMode(ground, 0o666) });
 }
 
 async function writeBlob(ground: Ground, directory: string, { chainId, diffId }: CachedLayer, signal: AbortSignal): Promise<void> {

@@ -4,9 +4,10 @@
  * is never mistaken for the old one. One file per context directory; losing it costs time, nothing else.
  */
 import { createHash, hash as hashOf } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, type Stats, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
 import { attributesText, readAttributes } from "../../image/layer/index.ts";
 import { decodeName, fsPath } from "../../image/tar/index.ts";
+import { replaceFile } from "../../replace-file.ts";
 
 /** Files changed within the kernel's clock tick of the scan could change again without a new mtime: not remembered. */
 const racyMs = 50;
@@ -58,9 +59,7 @@ export class HashCache {
     const entries = complete ? this.#seen : new Map([...this.#known, ...this.#seen]);
     const fields: string[] = [];
     for (const [path, [signature, hash]] of entries) fields.push(path, signature, hash);
-    const temporary = `${this.#file}.${process.pid}`;
-    writeFileSync(temporary, fsPath(`${fields.join("\0")}\0`), { mode: 0o600 });
-    renameSync(temporary, this.#file);
+    replaceFile(this.#file, fsPath(`${fields.join("\0")}\0`), { mode: 0o600 });
   }
 }
 

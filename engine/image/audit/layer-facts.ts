@@ -6,21 +6,11 @@
  *
  * The layer is anybody's: walked by descriptors and through no link, of each file no more is read than a limit, and only regular ones are.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  renameSync,
-  type Stats,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { basename } from "node:path";
 import { EngineError } from "../../errors.ts";
 import { capabilityNames } from "../../linux-capabilities.ts";
+import { replaceFile } from "../../replace-file.ts";
 import { readXattrs } from "../../sys/files.ts";
 import { type WalkedEntry, walkTree } from "../../sys/tree.ts";
 import { decodeName } from "../tar/index.ts";
@@ -64,10 +54,8 @@ export async function factsOf(directory: string, signal?: AbortSignal): Promise<
 }
 
 function keep(directory: string, facts: LayerFacts): void {
-  const written = `${fileIn(directory)}.${process.pid}`;
   try {
-    writeFileSync(written, JSON.stringify({ generation, ...facts }), { mode: 0o600 });
-    renameSync(written, fileIn(directory));
+    replaceFile(fileIn(directory), JSON.stringify({ generation, ...facts }), { mode: 0o600 });
   } catch {
     // A full disk, or a layer that another process has just removed: it will be looked at again, if anybody asks.
   }

@@ -7,10 +7,11 @@
  *     contexts/tls/ID/docker/*.pem       ca, cert, key
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { EngineError } from "../../errors.ts";
+import { replaceFile } from "../../replace-file.ts";
 import { parseAddress } from "../link/address.ts";
 
 /** meta.json. What others have put in stays. */
@@ -106,18 +107,11 @@ export function writeContext({ document, tls }: StoredContext): void {
   if (docker?.Host) parseAddress(docker.Host, Object.keys(tls).length > 0);
   const meta = metaPath(document.Name);
   mkdirSync(meta, { recursive: true, mode: 0o755 });
-  replace(join(meta, "meta.json"), JSON.stringify(document), 0o644);
+  replaceFile(join(meta, "meta.json"), JSON.stringify(document), { mode: 0o644 });
   removeTls(document.Name);
   const directory = join(tlsPath(document.Name), "docker");
   if (Object.keys(tls).length > 0) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  for (const [name, bytes] of Object.entries(tls)) replace(join(directory, name), bytes, 0o600);
-}
-
-/** In one step: no reader sees half of it. */
-function replace(file: string, content: string | Buffer, mode: number): void {
-  const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, content, { mode });
-  renameSync(fresh, file);
+  for (const [name, bytes] of Object.entries(tls)) replaceFile(join(directory, name), bytes, { mode: 0o600 });
 }
 
 export function removeContext(name: string): void {
@@ -154,7 +148,7 @@ export function keepCurrent(name: string): void {
   const { currentContext: _before, ...config } = existsSync(file) ? parseConfig(file) : {};
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = { ...config, ...(name !== noContext && { currentContext: name }) };
-  replace(existsSync(file) ? realpathSync(file) : file, `${JSON.stringify(next, null, "\t")}\n`, 0o600);
+  replaceFile(file, `${JSON.stringify(next, null, "\t")}\n`, { mode: 0o600, behindLinks: true });
 }
 
 function parseConfig(file: string): Record<string, unknown> {

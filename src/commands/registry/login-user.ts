@@ -1,8 +1,9 @@
 /** `berth registry login-user`: a user of a registry that berth serves. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { EngineError } from "../../../engine/errors.ts";
+import { replaceFile } from "../../../engine/replace-file.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 import { askLine } from "../system/ask-line.ts";
@@ -35,8 +36,7 @@ const spec: CommandSpec<string> = command<string>({
     const file = resolve(context.io.cwd, textOf(input, "htpasswd") ?? "htpasswd");
     const hash = await hashPassword(await passwordOf(context, input));
     const before = readIfThere(file);
-    writeFileSync(`${file}.new`, withUser(before ?? "", user, hash), { mode: 0o600, flush: true });
-    renameSync(`${file}.new`, file);
+    replaceFile(file, withUser(before ?? "", user, hash), { mode: 0o600, flush: true });
     return `${user} has a new password in ${file}`;
   },
 });

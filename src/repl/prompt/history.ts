@@ -2,8 +2,9 @@
  * Lines typed at the prompt, kept between sessions under $XDG_STATE_HOME/berth/history, newest last; and, beside it in
  * sessions.jsonl, how each went: where, when, for how long, with which status.
  */
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { replaceFile } from "../../../engine/replace-file.ts";
 
 const kept = 1000;
 
@@ -102,10 +103,7 @@ function read(file: string | undefined): string[] {
   if (file === undefined) return [];
   try {
     const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-    if (lines.length > 2 * kept)
-      writeFileSync(file, `${lines.slice(-kept).join("\n")}\n`, {
-        mode: 0o600,
-      });
+    if (lines.length > 2 * kept) replaceFile(file, `${lines.slice(-kept).join("\n")}\n`, { mode: 0o600, behindLinks: true });
     return lines.slice(-kept).reverse();
   } catch {
     return []; // the first session

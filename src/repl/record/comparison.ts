@@ -1,6 +1,7 @@
 /** What `berth replay` says of a script while it runs and at its end, for people or as JSON. */
-import { writeFileSync } from "node:fs";
+
 import { EngineError } from "../../../engine/errors.ts";
+import { replaceFile } from "../../../engine/replace-file.ts";
 import { hasColour, painter, put, write } from "../../print.ts";
 import type { Session } from "../session.ts";
 import { Replay, shownDifference } from "./replay.ts";
@@ -42,7 +43,7 @@ export class Comparison {
   /** Takes what was printed for what should be. @throws EngineError `invalid` */
   update(path: string): void {
     try {
-      writeFileSync(path, this.#replay.updated(this.#source));
+      replaceFile(path, this.#replay.updated(this.#source), { behindLinks: true });
     } catch (cause) {
       throw new EngineError("invalid", `cannot write to "${path}": ${(cause as Error).message}`, { cause, hint: "check the path" });
     }
