@@ -12,7 +12,8 @@ import { takeUmask } from "./umask.ts";
 
 const argv = process.argv.slice(2);
 const umask = takeUmask();
-for (const name of ["BUN_JSC_useJIT", "MIMALLOC_ALLOW_THP"]) delete process.env[name]; // the launcher's, for this process alone
+const ofLauncher = ["BUN_JSC_useJIT", "MIMALLOC_ALLOW_THP", "MIMALLOC_PURGE_DELAY"];
+for (const name of ofLauncher) delete process.env[name]; // for this process alone
 const launcher = join(process.execPath, "../../../bin/berth"); // this is dist/quick/berth
 
 /** The launcher takes it from here: the same process, with Node in it. Nothing must have been done yet. */

@@ -153,7 +153,7 @@ test("where the system lets nothing be compiled at run time, the quick executabl
 });
 
 test("what the launcher tells the quick executable is for that process alone", async () => {
-  const told = ["BUN_JSC_useJIT", "MIMALLOC_ALLOW_THP"];
+  const told = ["BUN_JSC_useJIT", "MIMALLOC_ALLOW_THP", "MIMALLOC_PURGE_DELAY"];
   const said = await program.ok(["exec", ...told.flatMap((name) => ["-e", name]), "stays", "env"]);
   expect(told.filter((name) => said.includes(name))).toEqual([]);
 });

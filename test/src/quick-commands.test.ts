@@ -118,7 +118,7 @@ function launchSaying(quick: string, words: string[], node = "3#*="): string {
   }
   mkdirSync(join(home, "bin"), { recursive: true });
   copyFileSync(new URL("../../bin/berth", import.meta.url), join(home, "bin/berth"));
-  const { BUN_JSC_useJIT: _, BERTH_QUICK: __, MIMALLOC_ALLOW_THP: ___, ...env } = process.env;
+  const { BUN_JSC_useJIT: _, BERTH_QUICK: __, MIMALLOC_ALLOW_THP: ___, MIMALLOC_PURGE_DELAY: ____, ...env } = process.env;
   return spawnSync(join(home, "bin/berth"), words, { encoding: "utf8", env }).stdout.trim();
 }
 
@@ -151,6 +151,14 @@ test("the quick executable is told to take large pages, Node is told nothing", (
   expect(launchSaying(pages, ["ps"])).toBe("quick 1");
   expect(launchSaying(pages, ["logs", "-f", "c"])).toBe("quick 1");
   expect(launchSaying(pages, ["pull", "busybox"], pages)).toBe("node small");
+});
+
+test("what works while the runtime works hands no memory back meanwhile", () => {
+  const delay = "MIMALLOC_PURGE_DELAY-unset";
+  expect(launchSaying(delay, ["run", "--rm", "busybox", "true"])).toBe("quick -1");
+  expect(launchSaying(delay, ["--root", "/r", "container", "exec", "c", "true"])).toBe("quick -1");
+  expect(launchSaying(delay, ["ps"])).toBe("quick unset");
+  expect(launchSaying(delay, ["exec", "-it", "c", "sh"], delay)).toBe("node unset");
 });
 
 test("a command that says nothing is not quick", async () => {
