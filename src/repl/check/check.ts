@@ -13,6 +13,7 @@ import {
   bare,
   type Filter,
   filterNames,
+  insteadOf,
   isLiteral,
   keywords,
   type Line,
@@ -92,6 +93,7 @@ export class Checker {
   /** Statements around that may keep this one from running. */
   #conditions = 0;
   #cwd: string | undefined;
+  #statement: Parsed | undefined;
   #later: (() => Promise<void>)[] = [];
 
   constructor(text: SourceText, known: Known) {
@@ -111,7 +113,10 @@ export class Checker {
   }
 
   async all(statements: readonly Parsed[]): Promise<void> {
-    for (const statement of statements) await checkStatement(this, statement);
+    for (const statement of statements) {
+      this.#statement = statement;
+      await checkStatement(this, statement);
+    }
   }
 
   /** What may not run. */
@@ -308,9 +313,10 @@ export class Checker {
       if (error.message.includes(unknownText)) return;
       const index = error.details?.["word"];
       const word = words[typeof index === "number" ? index : 0] ?? words[0]!;
-      const own = index === 0 ? [...keywords, ...this.#functions.keys()] : [];
+      const own = index === 0 ? [...(this.#statement?.kind === "command" ? keywords : []), ...this.#functions.keys()] : [];
       const suggestion = nearest(literal(word), [...own, ...(error.suggestion ? [error.suggestion] : [])]) ?? error.suggestion;
-      this.fail(error.message, word, { code: error.code, hint: error.hint, suggestion });
+      const hint = insteadOf(this.#statement!, this.#text.source, error) ?? error.hint;
+      this.fail(error.message, word, { code: error.code, hint, suggestion });
     }
   }
 

@@ -1,6 +1,6 @@
 /** Where in a script an error lies: attached once, at the innermost statement, to the word that is wrong where that is known. */
 import { EngineError, type Passage } from "../../../engine/errors.ts";
-import { type Located, locate } from "../language/index.ts";
+import { insteadOf, type Located, locate, type Parsed } from "../language/index.ts";
 import type { Frame } from "./frame.ts";
 import type { SourceText } from "./variables.ts";
 
@@ -38,13 +38,18 @@ export function placeAsIs(error: EngineError, passages: readonly Passage[]): Eng
 }
 
 /** Gives an error the place of its statement, or of the word that it is about. */
-export function placeAt(error: EngineError, { start }: Located, { text, passages }: Pick<Frame, "text" | "passages">): EngineError {
+export function placeAt(
+  error: EngineError,
+  statement: Located | Parsed,
+  { text, passages }: Pick<Frame, "text" | "passages">,
+): EngineError {
   if (placed.has(error) || error.code === "cancelled") return error;
   const through = passages.length > 0 ? { through: passages } : {};
   const own = error.location?.source === text.source && error.location.file === text.file ? error.location : undefined;
-  const location = { ...(own ?? locate(text.source, text.file, words.get(error) ?? start)), ...through };
+  const location = { ...(own ?? locate(text.source, text.file, words.get(error) ?? statement.start)), ...through };
   const elsewhere = error.location && !own ? `${error.location.file}:${error.location.line}:${error.location.column}: ` : "";
-  const { code, message, hint, exit, suggestion, details } = error;
+  const { code, message, exit, suggestion, details } = error;
+  const hint = ("kind" in statement && insteadOf(statement, text.source, error)) || error.hint;
   const found = new EngineError(code, `${elsewhere}${message}`, { cause: error, hint, exit, suggestion, details, location });
   placed.add(found);
   return found;

@@ -6,6 +6,7 @@ export { joinWords } from "./command-line.ts";
 export { holds, waitConditions } from "./condition.ts";
 export { applyFilter, type Filter, fieldOf, filterNames, wordsOf } from "./filters.ts";
 export { isAddress, type methods, type Request, readRequest } from "./http-request.ts";
+export { insteadOf } from "./instead.ts";
 export { parse } from "./parse.ts";
 export { isValue } from "./parse-check.ts";
 export { type Plumbing, plumbed, type Stage } from "./plumbing.ts";

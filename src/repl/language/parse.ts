@@ -182,9 +182,9 @@ export class Parser {
     return this.#blocks === 0;
   }
 
-  identifier(word: Word | undefined, what: string, after: Word): string {
+  identifier(word: Word | undefined, what: string, after: Word, suggestion?: string): string {
     if (identifier.test(bare(word))) return bare(word);
-    throw this.source.fail(`${what} needs a name of letters, digits and underscores`, word?.start ?? after.end);
+    throw this.source.fail(`${what} needs a name of letters, digits and underscores`, word?.start ?? after.end, suggestion);
   }
 
   #simple(first: Word, rest: Word[], words: Word[]): Body<Kind> {
@@ -283,7 +283,8 @@ export class Parser {
 
   #let(first: Word, words: Word[]): Body<"let"> | Body<"assign"> {
     const [nameWord, sign, ...rest] = words;
-    const name = this.identifier(nameWord, "let", first);
+    const [, glued, value] = /^([A-Za-z_]\w*):?=(.*)$/s.exec(nameWord ? literal(nameWord) : "") ?? [];
+    const name = this.identifier(nameWord, "let", first, glued && `let ${glued} := ${value || "…"}`);
     const operator = bare(sign);
     if (operator !== "=" && operator !== ":=")
       throw this.source.fail(`let ${name} needs "= COMMAND" or ":= TEXT"`, sign?.start ?? nameWord!.end, `let ${name} = …`);

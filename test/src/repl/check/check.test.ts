@@ -100,6 +100,40 @@ describe("what is wrong is found before the first line runs", () => {
   });
 });
 
+describe("a word that is no command, where a text was meant, tells how that is written", () => {
+  const condition = "a condition begins with a variable, as in $x == 1, or with a command";
+  test.each([
+    ["let a = 1", "let a := 1"],
+    ['let a = "x y"', 'let a := "x y"'],
+    ["let a = $((1 + 2)) x", undefined],
+    ["let a = nosuch $args", "let a := nosuch $args"],
+    ["let a = (ps -q)", "let a = ps -q"],
+    ["a = 1", "let a := 1"],
+    ["a := b c", "let a := b c"],
+    ["a=1", "let a := 1"],
+    ["a == 1", undefined],
+    ["if 1 == 1 { print x }", condition],
+    ["while true { print x }", condition],
+    ["if ps { print x } else if 1 == 1 { print x }", condition],
+    ["assert 1 == 1 or ps", condition],
+    ["expect 5s 1 == 1", condition],
+    ["for x in (1 2 3) { print $x }", "for x in 1 2 3"],
+    ["parallel for x in (1 2) { print $x }", "parallel for x in 1 2"],
+    ["func f() { return (1) }", "return 1"],
+    ["if ps { ps --nosuch }", undefined],
+    ["let a = container nosuch", undefined],
+  ])("%s", async (source, instead) => {
+    const [problem] = await problemsOf(source);
+    if (instead === undefined) expect(problem?.error.hint ?? "see").toMatch(/^see/);
+    else expect(problem?.error.hint).toContain(instead);
+  });
+
+  test("the language's own words stand for no command that gives a value", async () => {
+    expect((await problemsOf("let a = fro"))[0]?.error.suggestion).not.toBe("for");
+    expect((await problemsOf("fro x in a"))[0]?.error.suggestion).toBe("for");
+  });
+});
+
 test("a program that this host does not have is a warning, as a line before may make it", async () => {
   expect(await told("ps | cuont")).toEqual([]);
   const found = await problemsOf("ps | cuont | cat\n! nosuchprogram\n! ./own\nlet p := x\n! $p", true);

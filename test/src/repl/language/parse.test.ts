@@ -296,3 +296,8 @@ describe("the terminal of a spawned command", () => {
     expect(decodeKeys(text)).toBe(keys);
   });
 });
+
+test("a name that is glued to its sign is taken apart", () => {
+  for (const source of ["let a=1", "let a:=1"])
+    expect(() => parse(source, "script")).toThrow(expect.objectContaining({ suggestion: "let a := 1" }));
+});

@@ -58,6 +58,12 @@ async function printed(source: string, options?: Parameters<typeof ran>[1]): Pro
 /** "line:column" of the failure. */
 const placeOf = ({ error }: Ran) => `${error?.location?.line}:${error?.location?.column}`;
 
+test("a value that is no command tells how a text is bound", async () => {
+  expect((await ran("let b := hello\nlet a = $b")).error?.hint).toContain("let a := $b");
+  expect((await ran("let l := a\nfor x in ($l) { print $x }")).error?.hint).toContain("for x in $l");
+  expect((await ran("let b := ps\n$b --nosuch")).error?.hint).not.toContain("let");
+});
+
 describe("values", () => {
   test.each([
     ["print $((1 + 2 * 3)) $(((1 + 2) * 3)) $((7 / 2)) $((7 // 2)) $((-7 % 4)) $((0.1 * 10))", "7 9 3.5 3 -3 1\n"],
