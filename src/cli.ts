@@ -14,7 +14,7 @@ import { abandonOutput, brokenOutput, flushed, hasColour, isTerminal, onBrokenOu
 import { progressMode, wantedColours } from "./progress/wanted.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
-import { resetTerminal, shellIo, startOnUsableTerminal } from "./tty.ts";
+import { dismissPrompt, resetTerminal, shellIo, startOnUsableTerminal } from "./tty.ts";
 import { version } from "./version.ts";
 
 /** What the composition root lends the face. */
@@ -147,6 +147,7 @@ async function print(text: string): Promise<number> {
 async function fail(thrown: unknown, flags: Record<string, FlagValue>, input?: Input): Promise<number> {
   const error = brokenOutput() ?? thrown;
   if (error instanceof ReaderGone) return error.status;
+  dismissPrompt();
   const known: EngineError = toEngineError(error);
   write("stderr", await errorText(known, flags, input));
   await flushed().catch(() => {}); // the reader is gone: an error could not be shown

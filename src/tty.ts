@@ -5,7 +5,7 @@
 import type { Readable } from "node:stream";
 import type { Streams, Terminal } from "../engine/index.ts";
 import { inputOnBun } from "../engine/sys/bun.ts";
-import { defaultSize, givesLines, passOutputThrough, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
+import { defaultSize, givesLines, passOutputThrough, setMode, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
 import { isTerminal, put, streamOf, write } from "./print.ts";
 
@@ -78,6 +78,43 @@ const lines = "stty icrnl ixon opost onlcr isig icanon echo echoe echok iexten";
 
 function becomeShell(script: string, args: readonly string[] = []): void {
   process.execve!("/bin/sh", ["sh", "-c", script, "sh", ...args]);
+}
+
+/**
+ * What the terminal was, as stty(1) tells it, before the launcher drew a session's prompt: it takes keys since then as the line editor
+ * has them, so that what is typed while this program comes up is neither echoed twice nor lost, and Ctrl-C is a key.
+ */
+let before = drawnBefore();
+
+function drawnBefore(): string | undefined {
+  const { BERTH_TERMINAL: mode } = process.env;
+  delete process.env["BERTH_TERMINAL"]; // no child's business
+  if (mode === undefined || !/^([0-9a-f]+:){35}[0-9a-f]+$/.test(mode)) return undefined;
+  process.once("exit", dismissPrompt);
+  return mode;
+}
+
+/** Does a prompt stand on the terminal already? */
+export function isPromptDrawn(): boolean {
+  return before !== undefined;
+}
+
+/** Gives the terminal back as it was, for who takes it himself. */
+export function takeDrawnPrompt(): void {
+  const mode = before;
+  before = undefined;
+  try {
+    if (mode !== undefined) setMode(0, mode);
+  } catch {
+    // It is gone.
+  }
+}
+
+/** There will be no session: something else stands in the prompt's place. */
+export function dismissPrompt(): void {
+  if (before === undefined) return;
+  takeDrawnPrompt();
+  write("stdout", "\r\x1b[J");
 }
 
 let input: Readable | undefined;

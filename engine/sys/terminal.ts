@@ -35,6 +35,21 @@ function changeMode(fd: number, change: (state: Buffer) => void): void {
   );
 }
 
+const characters = 17; // behind the line discipline
+const characterCount = 32;
+
+/**
+ * Puts a mode back that stty(1) has told: its flags and characters, in hexadecimal, joined by colons.
+ * @throws the system error when the descriptor is no terminal
+ */
+export function setMode(fd: number, told: string): void {
+  const numbers = told.split(":").map((number) => Number.parseInt(number, 16) >>> 0);
+  changeMode(fd, (state) => {
+    numbers.slice(0, 4).forEach((flags, at) => void state.writeUInt32LE(flags, 4 * at));
+    numbers.slice(4, 4 + characterCount).forEach((character, at) => void state.writeUInt8(character & 0xff, characters + at));
+  });
+}
+
 /** Does the terminal give lines, as a shell leaves it for a program? @throws the system error when the descriptor is no terminal */
 export function givesLines(fd: number): boolean {
   return (modeOf(fd).readUInt32LE(localFlags) & ICANON) !== 0;

@@ -6,9 +6,10 @@ import { EngineError, toEngineError } from "../../../engine/errors.ts";
 import { hostOf } from "../../commands/system/host-of.ts";
 import { commandNames } from "../../commands/table.ts";
 import { neutraliseLine } from "../../format/neutral.ts";
-import { hasColour, painter, write } from "../../print.ts";
+import { editorOutput, hasColour, painter, write } from "../../print.ts";
 import { reportError } from "../../report.ts";
 import type { Signals } from "../../signals.ts";
+import { isPromptDrawn, takeDrawnPrompt } from "../../tty.ts";
 import { version } from "../../version.ts";
 import { statusOf } from "../frame/index.ts";
 import { keywords, parse } from "../language/index.ts";
@@ -28,7 +29,8 @@ const patience = 2000;
 export async function runPrompt(session: Session, signals: Signals): Promise<number> {
   const history = new History(historyFile(session.io.env));
   const paint = painter(hasColour("stdout"));
-  write("stdout", `berth ${version}. ${paint("dim", "'help repl' describes the language, Tab completes, Ctrl-D leaves.")}\n`);
+  if (!isPromptDrawn())
+    write("stdout", `berth ${version}. ${paint("dim", "'help repl' describes the language, Tab completes, Ctrl-D leaves.")}\n`);
   const editor: EditorParts = {
     keys: new Keys(process.stdin),
     history: history.lines,
@@ -45,6 +47,8 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
   session.switches.pager = true;
   session.place.isPrompt = true;
   session.place.page = (text) => session.away(async () => session.switches.pager && (await showPaged(text, editor.keys, paint)));
+  editorOutput(); // takes a moment, in which the terminal would echo what is typed
+  takeDrawnPrompt();
   while (session.exitStatus === undefined) {
     const line = await readLine(editor, signals.reset());
     if (isEnding(signals)) return signals.status as number;
