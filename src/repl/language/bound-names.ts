@@ -19,49 +19,69 @@ export function groupsOf(pattern: Word): string[] {
 }
 
 export function namesBoundBy(statements: readonly Parsed[]): string[] {
-  return statements.flatMap(boundBy);
+  const names: string[] = [];
+  for (const statement of statements) bound(statement, names);
+  return names;
 }
 
-function boundBy(statement: Parsed): string[] {
+const ofPatterns = ["match", "matched", "before"];
+
+/** Adds them to what is there: there may be very many statements, most of which bind nothing. */
+function bound(statement: Parsed, names: string[]): void {
+  const within = (statements: readonly Parsed[]) => {
+    for (const each of statements) bound(each, names);
+  };
   switch (statement.kind) {
     case "let":
     case "assign":
-      return [statement.name];
+      names.push(statement.name);
+      break;
     case "for":
-      return [statement.name, ...namesBoundBy(statement.body)];
+      names.push(statement.name);
+      within(statement.body);
+      break;
     case "if":
-      return [...boundBy(statement.test), ...namesBoundBy(statement.body), ...namesBoundBy(statement.otherwise)];
+      bound(statement.test, names);
+      within(statement.body);
+      within(statement.otherwise);
+      break;
     case "try":
-      return [
-        ...(statement.name === undefined ? [] : [statement.name]),
-        ...namesBoundBy(statement.body),
-        ...namesBoundBy(statement.otherwise),
-      ];
+      if (statement.name !== undefined) names.push(statement.name);
+      within(statement.body);
+      within(statement.otherwise);
+      break;
     case "expect-session":
-      return statement.closed ? [] : ["match", "matched", "before", ...statement.patterns.flatMap(groupsOf)];
+      if (!statement.closed) names.push(...ofPatterns, ...statement.patterns.flatMap(groupsOf));
+      break;
     case "logs-until":
-      return ["match", "matched", "before", ...statement.patterns.flatMap(groupsOf)];
+      names.push(...ofPatterns, ...statement.patterns.flatMap(groupsOf));
+      break;
     case "expect-several":
-      return namesBoundBy(statement.tests);
+      within(statement.tests);
+      break;
     case "assert":
-      return boundBy(statement.test);
+      bound(statement.test, names);
+      break;
     case "expect-cases":
-      return [
-        ...["match", "matched", "before"],
-        ...statement.cases.flatMap(({ on, body }) => [...(typeof on === "string" ? [] : on.flatMap(groupsOf)), ...namesBoundBy(body)]),
-      ];
+      names.push(...ofPatterns);
+      for (const { on, body } of statement.cases) {
+        if (typeof on !== "string") names.push(...on.flatMap(groupsOf));
+        within(body);
+      }
+      break;
     case "while":
-      return [...boundBy(statement.test), ...namesBoundBy(statement.body)];
+      bound(statement.test, names);
+      within(statement.body);
+      break;
     case "repeat":
     case "defer":
     case "on":
     case "timeout":
     case "retry":
-      return namesBoundBy(statement.body);
+      within(statement.body);
+      break;
     case "parallel":
       // Its branches bind for themselves, but for a let that is one.
-      return statement.each ? [] : statement.body.flatMap((one) => (one.kind === "let" || one.kind === "assign" ? [one.name] : []));
-    default:
-      return [];
+      if (!statement.each) for (const one of statement.body) if (one.kind === "let" || one.kind === "assign") names.push(one.name);
   }
 }

@@ -21,16 +21,28 @@ export function isWaitCondition(word: string): boolean {
  * A condition on a number compares numbers when both sides are some.
  * @param choices of `in`: the items of a list
  */
-export function holds(
-  actual: unknown,
-  operator: Operator,
-  wanted: string,
-  choices = wanted.split(",").map((each) => each.trim()),
-): boolean {
+export function holds(actual: unknown, operator: Operator, wanted: string, choices?: readonly string[]): boolean {
   const text = textOf(actual);
-  const numbers = [amountOf(text), amountOf(wanted)] as const;
-  const areNumbers = numbers[0] !== undefined && numbers[1] !== undefined;
-  const order = areNumbers ? compareAmounts(numbers[0]!, numbers[1]!) : text < wanted ? -1 : text > wanted ? 1 : 0;
+  switch (operator) {
+    case "contains":
+      return Array.isArray(actual) ? actual.some((item) => textOf(item) === wanted) || text.includes(wanted) : text.includes(wanted);
+    case "matches":
+      return new RegExp(wanted.replace(/^\/(.*)\/$/s, "$1"), "m").test(text);
+    case "in":
+      return (choices ?? wanted.split(",").map((each) => each.trim())).includes(text);
+    default:
+      return isInOrder(order(text, wanted), operator);
+  }
+}
+
+function order(text: string, wanted: string): number {
+  const one = amountOf(text);
+  const other = one === undefined ? undefined : amountOf(wanted);
+  if (one !== undefined && other !== undefined) return compareAmounts(one, other);
+  return text < wanted ? -1 : text > wanted ? 1 : 0;
+}
+
+function isInOrder(order: number, operator: "==" | "!=" | "<" | "<=" | ">" | ">="): boolean {
   switch (operator) {
     case "==":
       return order === 0;
@@ -44,11 +56,5 @@ export function holds(
       return order > 0;
     case ">=":
       return order >= 0;
-    case "contains":
-      return Array.isArray(actual) ? actual.some((item) => textOf(item) === wanted) || text.includes(wanted) : text.includes(wanted);
-    case "matches":
-      return new RegExp(wanted.replace(/^\/(.*)\/$/s, "$1"), "m").test(text);
-    case "in":
-      return choices.includes(text);
   }
 }

@@ -53,9 +53,9 @@ const forms: Readonly<Record<string, Form>> = {
 };
 
 /** The statement that begins with a keyword of these; undefined for any other. */
-export function parseBlock(parser: Parser, first: Word, rest: Word[]): Body<Kind> | undefined {
-  const keyword = bare(first);
-  return Object.hasOwn(forms, keyword) ? forms[keyword]!(parser, first, rest) : undefined;
+export function parseBlock(parser: Parser, words: readonly Word[]): Body<Kind> | undefined {
+  const keyword = bare(words[0]);
+  return Object.hasOwn(forms, keyword) ? forms[keyword]!(parser, words[0]!, words.slice(1)) : undefined;
 }
 
 function plainBlock(parser: Parser, first: Word, rest: Word[]) {

@@ -65,11 +65,11 @@ export class Parser {
         if (opener) throw this.source.fail(unclosed, opener.start, undefined, true);
         return list;
       }
-      const [first, ...rest] = statement.words as [Word, ...Word[]];
+      const first = statement.words[0]!;
       if (bare(first) === "}") {
         if (!opener) throw this.source.fail("there is no block that this } closes", first.start);
         this.#closed = first.end;
-        this.#putBack(rest);
+        this.#putBack(statement.words.slice(1));
         return list;
       }
       list.push(this.statement(statement.words));
@@ -115,7 +115,7 @@ export class Parser {
   }
 
   #placed(first: Word, words: Word[]): Parsed {
-    const control = parseBlock(this, first, words.slice(1));
+    const control = parseBlock(this, words);
     // Its end is that of its block, or of the one statement in place of a block.
     if (control)
       return {

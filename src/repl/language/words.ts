@@ -106,7 +106,11 @@ interface Heredoc {
 
 /** What no context gives a meaning to, up to the next blank. */
 const ordinary = /[^\s;'"\\$]+/y;
+/** A word without quotes and variables, as most are: where it begins, # would begin a comment, and < > | join. */
+const plainWord = /[^\s;'"\\$#<>|][^\s;'"\\$]*(?=[ \n])/y;
 const joint = /<<(-?)(['"]?)([A-Za-z_]\w*)\2|>>|>(?!=)|\|(?!\|)|<(?![<=])/y;
+/** Texts of words are shared up to so many, and up to this length: of scripts, most are the same few. */
+const [mostShared, longestShared] = [1000, 16];
 const name = /env\.[A-Za-z_][A-Za-z0-9_]*|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|\?/y;
 
 class Lexer {
@@ -115,6 +119,8 @@ class Lexer {
   readonly #plain: boolean;
   /** Bodies of `<<END` that begin after the current line. */
   #heredocs: Heredoc[] = [];
+  /** Of words without quotes and variables, by their text: nothing changes what a word is made of. */
+  readonly #plainParts = new Map<string, WordPart[]>();
   #at = 0;
 
   constructor(source: string, file: string, plain = false) {
@@ -130,19 +136,19 @@ class Lexer {
     let words: Word[] = [];
     const end = () => {
       if (words.length > 0)
-        statements.push({
-          words,
-          start: words[0]!.start,
-          end: words.at(-1)!.end,
-        });
+        // A copy of its own size: what an array grows by is more than most statements have.
+        statements.push({ words: words.slice(), start: words[0]!.start, end: words.at(-1)!.end });
       words = [];
     };
     while (this.#at < this.#source.length) {
       const character = this.#source[this.#at]!;
-      if (character === "\n" || (character === ";" && !this.#plain)) {
+      plainWord.lastIndex = this.#at;
+      if (character === " ") this.#at++;
+      else if (plainWord.test(this.#source)) words.push(this.#plainWord(plainWord.lastIndex));
+      else if (character === "\n" || (character === ";" && !this.#plain)) {
         end();
         this.#at++;
-        if (character === "\n") this.#heredocBodies();
+        if (character === "\n" && this.#heredocs.length > 0) this.#heredocBodies();
       } else if (/\s/.test(character)) this.#at++;
       else if (character === "\\" && this.#lineEndAt(this.#at + 1) > 0) this.#at += 1 + this.#lineEndAt(this.#at + 1);
       else if (character === "#" && !this.#plain) this.#skipComment();
@@ -226,14 +232,6 @@ class Lexer {
 
   #word(): Word {
     const start = this.#at;
-    ordinary.lastIndex = start;
-    const end = ordinary.test(this.#source) ? ordinary.lastIndex : start;
-    const next = this.#source[end];
-    if (next === undefined || next === " " || next === "\n") {
-      // As most words are: without quotes and variables.
-      this.#at = end;
-      return { parts: [{ kind: "text", text: this.#source.slice(start, end), quoted: false }], start, end, quoted: false };
-    }
     const parts: WordPart[] = [];
     let quoted = false;
     for (; this.#at < this.#source.length; ) {
@@ -253,6 +251,18 @@ class Lexer {
       } else this.#plainOrVariable(parts, false);
     }
     return { parts, start, end: this.#at, quoted };
+  }
+
+  #plainWord(end: number): Word {
+    const start = this.#at;
+    this.#at = end;
+    const text = this.#source.slice(start, end);
+    let parts = this.#plainParts.get(text);
+    if (!parts) {
+      parts = [{ kind: "text", text, quoted: false }];
+      if (text.length <= longestShared && this.#plainParts.size < mostShared) this.#plainParts.set(text, parts);
+    }
+    return { parts, start, end, quoted: false };
   }
 
   #single(parts: WordPart[]): void {
