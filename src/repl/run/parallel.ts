@@ -22,8 +22,10 @@ export async function runParallel(session: Session, statement: Of<"parallel">, f
   const most = statement.most ? await mostOf(statement.most, frame) : branches.length;
   const waiting = branches.map((branch, at) => ({ branch, at }));
   const outcomes: Outcome[] = [];
+  // Who waits for a place does not begin when all of it is over.
+  const next = () => (frame.signal.aborted || session.exitStatus !== undefined ? undefined : waiting.shift());
   const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) outcomes[next.at] = await outcomeOf(session, next.branch, frame);
+    for (let each = next(); each; each = next()) outcomes[each.at] = await outcomeOf(session, each.branch, frame);
   };
   await Promise.all(Array.from({ length: Math.min(most, branches.length) }, worker));
   frame.signal.throwIfAborted();

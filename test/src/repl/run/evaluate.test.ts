@@ -322,6 +322,15 @@ describe("parallel", () => {
     expect(text).toBe("ab\n".repeat(6));
   });
 
+  test("what waits for its turn does not begin after an interruption, nor after exit", async () => {
+    const controller = new AbortController();
+    const onPrint = () => controller.abort();
+    const source = "parallel 1 for x in a b c { defer print end $x; print $x; sleep 100s }";
+    const { text, error } = await ran(source, { signal: controller.signal, onPrint });
+    expect([text, error?.code]).toEqual(["a\nend a\n", "cancelled"]);
+    expect(await printed("parallel 1 for x in a b c { print $x; exit 3 }")).toBe("a\n");
+  });
+
   test("tells all failures, each with its place", async () => {
     const { error } = await ran("parallel {\n  rm one\n  print fine\n  rm two\n}");
     expect(error?.message).toBe("2 of 3 branches failed:\n  script:2:6: No such container: one\n  script:4:6: No such container: two");
