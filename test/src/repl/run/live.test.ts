@@ -232,6 +232,32 @@ test.each([
   expect(await program.ok(["ps", "-aq"])).toBe("");
 });
 
+test("what is deferred in functions, files that are read, branches and blocks runs once each, the innermost first", async () => {
+  const folder = mkdtempSync(join(here, "deferred-"));
+  const files = {
+    main: "defer print outer\nsource lib\nparallel { source one; hold two }",
+    lib: "defer print lib\nfunc hold(name) {\n defer { print $name; rm -f $name }\n timeout 900s { defer print time of $name; run --name $name busybox sleep 1000 }\n}",
+    one: "try { defer print block; hold one } catch { print caught }\nprint never",
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const child = spawn(launcher, ["repl", "main"], {
+    cwd: folder,
+    env: { ...process.env, ...program.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const outcome = outcomeOf(child);
+  await eventually(async () => expect((await program.ok(["ps", "--format", "{{.Names}}"])).trim().split("\n")).toHaveLength(2));
+  child.kill("SIGTERM");
+  const { status, stdout } = await outcome;
+  const lines = stdout.trim().split("\n");
+  const inOrder = (...wanted: string[]) => expect(lines.filter((line) => wanted.includes(line))).toEqual(wanted);
+  expect(status).toBe(143);
+  expect(lines.toSorted()).toEqual(["block", "lib", "one", "one", "outer", "time of one", "time of two", "two", "two"]);
+  inOrder("time of one", "one", "one", "block", "lib", "outer");
+  inOrder("time of two", "two", "two", "lib", "outer");
+  expect(await program.ok(["ps", "-aq"])).toBe("");
+});
+
 test("what a script hangs up on is not left running", async () => {
   await run('spawn @left run -it --rm busybox sh; expect @left "/ #"; close @left; expect 10s ps -aq == ""');
 });
