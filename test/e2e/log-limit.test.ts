@@ -85,6 +85,34 @@ test("a log without limit has nobody; one that the user limits, and a health che
   }
 });
 
+test("a log whose monitor was killed has nobody, and no command calls anybody for it", { timeout }, async () => {
+  await using program = await prepared();
+  const { root } = program;
+  const killMonitor = async (id: string) => {
+    process.kill(Number(readFileSync(join(root, "containers", id, "bundle", "conmon.pid"), "latin1")), "SIGKILL");
+    await eventually(() => expect(keepers(root)).toEqual([]));
+  };
+  const called = (keeper: string) => statSync(join(root, "run", "locks", keeper), { bigint: true }).mtimeNs; // who is called is noted there
+  await killMonitor(await program.detach("quiet", "busybox", "sleep", "1000"));
+  const before = called("log-watcher");
+  for (let look = 0; look < 3; look++) expect(await program.ok(["ps", "-q"])).toMatch(/^[0-9a-f]{12}\n$/);
+  expect(called("log-watcher")).toBe(before);
+  await program.ok(["rm", "-f", "quiet"]);
+  // The supervisor finds out when the log is full.
+  const full = await program.detach("full", "--log-opt", "max-size=20k", "busybox", "sleep", "1000");
+  await eventually(() => expect(programs(root)).toEqual(["node"]));
+  const [supervisor] = keepers(root);
+  process.kill(supervisor!.pid, "SIGSTOP");
+  process.kill(Number(readFileSync(join(root, "containers", full, "bundle", "conmon.pid"), "latin1")), "SIGKILL");
+  writeFileSync(join(root, "containers", full, "ctr.log"), `2026-01-01T00:00:00.000000000Z stdout F ${"x".repeat(30_000)}\n`);
+  process.kill(supervisor!.pid, "SIGCONT");
+  await eventually(() => expect(keepers(root)).toEqual([]));
+  const last = called("supervisor");
+  expect(await program.ok(["logs", "full"])).toBe(`${"x".repeat(30_000)}\n`);
+  expect(called("supervisor")).toBe(last);
+  await program.ok(["rm", "-f", "full"]);
+});
+
 test("a log that pours is kept within the usual limit, and given back when it is quiet", { timeout }, async () => {
   await using program = await prepared();
   const { root } = program;

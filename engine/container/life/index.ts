@@ -3,7 +3,7 @@ export { exitCodeOf } from "./await-end.ts";
 export { prepareBundle } from "./bundle.ts";
 export { createContainer } from "./create.ts";
 export { keepRuntime } from "./keep-runtime.ts";
-export { keeperOf, lockOf } from "./keepers.ts";
+export { keeps, lockOf } from "./keepers.ts";
 export { pauseContainer, unpauseContainer } from "./pause.ts";
 export { reconcileContainers } from "./reconcile.ts";
 export { startContainer } from "./start.ts";

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { spawnProcess } from "../../process/spawn.ts";
 import type { Ground } from "../../state/ground.ts";
 import { isHeldByNoted, noteHolder, tryLock } from "../../state/locks.ts";
+import { isAlive } from "../../sys/owner.ts";
 import { watcherCommand } from "../logs/index.ts";
 import { limitOf } from "../plan/index.ts";
 import { type ContainerRecord, filesOf, healthOf } from "../record/index.ts";
@@ -24,10 +25,18 @@ export function keeperOf(ground: Ground, record: ContainerRecord): Keeper | unde
   return existsSync(filesOf(ground, record.id).quietLog) ? "watcher" : "supervisor";
 }
 
-/** Sees to it that the keeper runs. The process that starts one holds the lock until the keeper has it: there is never a second. */
-export function ensureKeeper(ground: Ground, keeper: Keeper): void {
+/** True when the keeper has something to do for a running container: a log whose monitor was killed is written by nobody any more. */
+export function keeps(ground: Ground, keeper: Keeper, record: ContainerRecord): boolean {
+  return keeperOf(ground, record) === keeper && (healthOf(record) !== undefined || isAlive(record.monitorPid, record.monitorStart));
+}
+
+/**
+ * Sees to it that the keeper runs. The process that starts one holds the lock until the keeper has it: there is never a second.
+ * @param isNeeded asked only when none is seen
+ */
+export function ensureKeeper(ground: Ground, keeper: Keeper, isNeeded: () => boolean = () => true): void {
   const self = ground.options.self;
-  if (!self || isHeldByNoted(ground, lockOf[keeper])) return;
+  if (!self || isHeldByNoted(ground, lockOf[keeper]) || !isNeeded()) return;
   using held = tryLock(ground, lockOf[keeper]);
   if (!held) return;
   const supervise = [...self, "--root", ground.paths.root, "internal", "supervise"];

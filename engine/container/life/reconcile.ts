@@ -9,7 +9,7 @@ import { Remembered } from "../../state/remembered.ts";
 import { isAlive, startOf } from "../../sys/owner.ts";
 import { processOf } from "../process/index.ts";
 import { type ContainerRecord, toRecord } from "../record/index.ts";
-import { ensureKeeper, type Keeper, keeperOf } from "./keepers.ts";
+import { ensureKeeper, keeperOf, keeps } from "./keepers.ts";
 
 const running = new Remembered((ground) =>
   ground.db.all<Row>("SELECT * FROM containers WHERE status IN ('running', 'paused', 'restarting')").map(toRecord),
@@ -18,14 +18,15 @@ const running = new Remembered((ground) =>
 /** One query, and one look at /proc for each running container. */
 export async function reconcileContainers(ground: Ground): Promise<void> {
   using _ = ground.db.recordLater();
-  const wanted = new Set<Keeper | undefined>();
+  const kept: ContainerRecord[] = [];
   for (const record of running.of(ground)) {
     if (record.status === "restarting") await (await import("./clean.ts")).resumeRestart(ground, record.id);
     else if (hasEnded(ground, record)) await (await import("./clean.ts")).settleLost(ground, record);
-    else wanted.add(keeperOf(ground, record));
+    else kept.push(record);
   }
   // A keeper that was killed is started again by the next command.
-  for (const keeper of wanted) if (keeper) ensureKeeper(ground, keeper);
+  for (const keeper of new Set(kept.map((record) => keeperOf(ground, record))))
+    if (keeper) ensureKeeper(ground, keeper, () => kept.some((record) => keeps(ground, keeper, record)));
 }
 
 /** True when a running container's record no longer matches a live process. Cheap: one read of /proc. */

@@ -16,7 +16,7 @@ import { generationPath, generations, inodeOf, keepGeneration, prune } from "./l
 const pace = 20;
 
 /**
- * Rotates the log of one run of a container until the signal says that the run is over.
+ * Rotates the log of one run of a container until the signal says that the run is over, or no monitor writes it any more.
  * @param patience milliseconds after which a log that does not fill is left
  */
 export async function keepWithinLimit(
@@ -29,7 +29,7 @@ export async function keepWithinLimit(
   const files = filesOf(ground, id);
   forgetUnfinished(files.log);
   const enough = () => (patience === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(patience)]));
-  while (await fills(files, limit, enough())) await rotate(files, limit, signal);
+  while (await fills(files, limit, enough())) if (!(await rotate(files, limit, signal))) return;
 }
 
 /** Waits until the log is full; false when the signal comes first. */
@@ -51,14 +51,17 @@ function isFull(log: string, { maxSize }: LogLimit): boolean {
   return (statSync(log, { throwIfNoEntry: false })?.size ?? 0) >= maxSize;
 }
 
-async function rotate(files: ReturnType<typeof filesOf>, limit: LogLimit, signal: AbortSignal): Promise<void> {
+/** False when there is no monitor: the log stays as it is. */
+async function rotate(files: ReturnType<typeof filesOf>, limit: LogLimit, signal: AbortSignal): Promise<boolean> {
   const { log, bundle, directory } = files;
   const full = inodeOf(log);
   const rotated = keepGeneration(log);
   using wake = wakeOn([directory], { signal });
-  if (tellMonitor(bundle, reopenMessage)) while (inodeOf(log) === full && !wake.over) await wake.next();
+  const isTold = tellMonitor(bundle, reopenMessage);
+  if (isTold) while (inodeOf(log) === full && !wake.over) await wake.next();
   if (inodeOf(log) !== full) prune(log, limit);
   else rmSync(rotated, { force: true }); // the monitor ended first: it stays the log
+  return isTold;
 }
 
 /** A rotation that was interrupted: whether the monitor was told is not known, and the file is the log still. */

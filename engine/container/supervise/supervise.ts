@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { touch } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { forgetHolder, inheritLock, noteHolder, tryLock } from "../../state/locks.ts";
-import { keeperOf, lockOf, reconcileContainers } from "../life/index.ts";
+import { keeps, lockOf, reconcileContainers } from "../life/index.ts";
 import { keepWithinLimit, returnLog } from "../logs/index.ts";
 import { limitOf } from "../plan/index.ts";
 import { until } from "../process/index.ts";
@@ -75,7 +75,7 @@ async function attend(ground: Ground, removed: AbortSignal): Promise<void> {
 
 function wanting(ground: Ground): ContainerRecord[] {
   const running = ground.db.all("SELECT * FROM containers WHERE status IN ('running', 'paused')").map(toRecord);
-  return running.filter((record) => keeperOf(ground, record) === "supervisor");
+  return running.filter((record) => keeps(ground, "supervisor", record));
 }
 
 /** Looks after one run of a container until it ends, or needs it no more. */
