@@ -33,6 +33,7 @@ import {
   attestsAnything,
   attestsOf,
   checkAllowed,
+  contextPaths,
   type Dates,
   dateOf,
   planBuild,
@@ -218,6 +219,7 @@ async function makeOne(shared: Shared, options: BuildOptions, progress: Progress
   });
   if (used.length === 0) recorder.plan(plan); // of several platforms the first speaks for all
   refuseForbidden(plan, options);
+  context.expect(contextPaths(plan));
   if (options.securityProfile) await applyProfile(parsed, options.securityProfile, progress);
   const { pinned } = parsed.berth;
   const named = lowerNames(options.buildContexts);

@@ -38,6 +38,8 @@ export interface ReceiveWish {
   /** Only what these match, by the rules of .dockerignore. */
   include?: readonly string[];
   exclude?: readonly string[];
+  /** Only these paths, wildcards among them, what lies below, and what their links lead to. More may come. */
+  follow?: readonly string[] | undefined;
   signal?: AbortSignal | undefined;
   /** Bytes received so far. */
   onProgress?: (bytes: number) => void;

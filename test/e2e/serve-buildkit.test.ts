@@ -62,6 +62,24 @@ describe.each([
     await ok(["rmi", `${key}:1`, `${key}:2`]);
   });
 
+  test("of a context only what its steps take is sent, with what links lead to", async () => {
+    const path = context(`${key}-part`, {
+      Dockerfile: `FROM busybox\nARG V=late\nCOPY to-word a*.txt /into/\nCOPY links/sub /sub\nCOPY $V /\nRUN --mount=source=d/e,target=/m cat /m/x /into/* /sub/* /late; echo ${key}\n`,
+      ...{ "d/e/x": "x\n", "a1.txt": "a1\n", "a2.txt": "a2\n", "real/sub/deep": "deep\n", word: "word\n", late: "late\n", b: "" },
+    });
+    writeFileSync(join(path, "large"), Buffer.alloc(8 << 20));
+    symlinkSync("word", join(path, "to-word"));
+    symlinkSync("real", join(path, "links"));
+    const { status, stderr } = await run(["build", "--progress", "plain", path]);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const printed = [...stderr.matchAll(/^#\d+ [\d.]+ (\w+)$/gm)].map(([, line]) => line);
+    expect(printed).toEqual(["x", "a1", "a2", "word", "deep", "late", key]);
+    expect(stderr).toMatch(/transferring context: [\d.]+k?B /);
+    expect((await run(["build", path], "")).status).toBe(0);
+    const missing = await run(["build", "--progress", "plain", "-f", "-", path], "FROM busybox\nCOPY none /\n");
+    expect([missing.status, missing.stderr]).toEqual([1, expect.stringContaining('"/none": not found')]);
+  });
+
   test("Dockerfiles and archives on standard input", async () => {
     expect(await ok(["build", "-q", "-"], "FROM busybox\nRUN true\n")).toMatch(/^sha256:/);
     const path = context(`${key}-in`, { Dockerfile: "FROM busybox\nCOPY word /\n", word: "word" });

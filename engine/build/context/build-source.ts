@@ -9,8 +9,9 @@ import { decodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { readLimited } from "../../sys/limited-file.ts";
 import type { BuildClient, BuildOptions } from "../index.ts";
-import type { Progress, StepReport } from "../report/index.ts";
+import type { Progress } from "../report/index.ts";
 import { resolveInRoot } from "../workspace/index.ts";
+import type { Arrival } from "./arrival.ts";
 
 export type IgnoreRules = Dockerignore;
 
@@ -32,8 +33,8 @@ export interface ContextPlace {
   date?: number;
   /** Empty, as the Dockerfile came alone. */
   alone?: boolean;
-  /** It is empty until then: to be called once, before it is read. */
-  arrive?: (report: StepReport) => Promise<void>;
+  /** It holds what was brought. */
+  arrival?: Arrival;
 }
 
 /** More than any Dockerfile needs; less than what would stall the parser. */

@@ -4,6 +4,7 @@ import type { Ground } from "../../state/ground.ts";
 import type { BuildClient } from "../index.ts";
 import type { Progress, StepReport } from "../report/index.ts";
 import { withOwnDirectory } from "../workspace/index.ts";
+import { Arrival } from "./arrival.ts";
 import type { ContextPlace, IgnoreRules } from "./build-source.ts";
 
 interface Asking {
@@ -36,7 +37,7 @@ export async function receiveIgnore({ ground, client, stack, signal }: Asking, n
   return { directory: received.directory, temporary: true };
 }
 
-/** A context that arrives when it is first read. */
+/** A context that arrives as it is read. */
 export async function clientContext(
   { ground, client, stack, signal }: Asking,
   name: string,
@@ -44,8 +45,10 @@ export async function clientContext(
 ): Promise<ContextPlace> {
   const { directory } = stack.use(await withOwnDirectory(ground, async () => {}));
   const exclude = ignore?.patterns.map(({ text, exception }) => (exception ? `!${text}` : text)) ?? [];
-  const arrive = (report: StepReport) => told(report, (onProgress) => client.receive(name, directory, { exclude, signal, onProgress }));
-  return { directory, temporary: true, arrive };
+  const arrival = new Arrival((report, follow) =>
+    told(report, (onProgress) => client.receive(name, directory, { exclude, follow, signal, onProgress })),
+  );
+  return { directory, temporary: true, arrival };
 }
 
 /** Tells now and then how much has come, and in the end. */

@@ -4,7 +4,7 @@ import { mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
-import type { Progress } from "../report/index.ts";
+import type { Progress, StepReport } from "../report/index.ts";
 import type { ContextPlace, IgnoreRules } from "./build-source.ts";
 import { HashCache } from "./hash-cache.ts";
 import { FileTree } from "./tree.ts";
@@ -12,8 +12,10 @@ import { FileTree } from "./tree.ts";
 export interface ContextSource {
   /** The files that COPY and ADD see; opened on first use. */
   tree(): FileTree;
-  /** Runs a scan; the first of a build is shown as a step. */
-  reported<T>(progress: Progress, scan: () => Promise<T>): Promise<T>;
+  /** Paths that steps are going to read, as they are written. */
+  expect(paths: readonly string[]): void;
+  /** Runs a scan of these paths; the first of a build is shown as a step. */
+  reported<T>(progress: Progress, paths: readonly string[], scan: () => Promise<T>): Promise<T>;
   /** Remembers the hashes that were computed. */
   save(): void;
 }
@@ -33,7 +35,6 @@ export function openContext(
 ): ContextSource {
   let opened: { tree: FileTree; hashes?: HashCache } | undefined;
   let shown = false;
-  let arrived: Promise<void> | undefined;
   const open = () => {
     const root = realpathSync(place.directory);
     const hashes = place.temporary ? undefined : new HashCache(hashFileFor(ground, root), reads);
@@ -44,17 +45,21 @@ export function openContext(
     });
     return { tree, ...(hashes ? { hashes } : {}) };
   };
+  const bring = async (paths: readonly string[], report?: StepReport) => {
+    if (await place.arrival?.bring(paths, report)) opened = undefined; // what it saw before was less
+  };
   return {
+    expect: (paths) => place.arrival?.expect(paths),
     tree: () => (opened ??= open()).tree,
-    async reported(progress, scanIt) {
+    async reported(progress, paths, scanIt) {
       const scan = place.alone ? () => explained(scanIt) : scanIt;
       if (shown) {
-        await arrived;
+        await bring(paths);
         return scan();
       }
       shown = true;
       return progress.step(name === undefined ? "[internal] load build context" : `[internal] load context ${name}`, async (report) => {
-        await (arrived = place.arrive?.(report));
+        await bring(paths, report);
         const result = await scan();
         report.status("scanning context:", opened?.tree.seen ?? 0, { unit: "files", done: true });
         return result;

@@ -43,7 +43,7 @@ async function profileOf({ value, location, directory }: BerthDirective, context
   };
   const text = directory
     ? readInRoot("/", resolve(directory, file), "this host")
-    : await context.reported(progress, async () => readInRoot(context.tree().root, file, "the build context"));
+    : await context.reported(progress, [file], async () => readInRoot(context.tree().root, file, "the build context"));
   if (text === undefined)
     return directory
       ? fail("there is no such file", "name it from the security profile's directory")

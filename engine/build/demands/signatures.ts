@@ -70,7 +70,7 @@ function refuseLayouts({ location }: BerthDirective, { buildContexts = {} }: Bui
 async function keyIn(file: string, { location, directory }: BerthDirective, { context, progress }: VerifyParts) {
   const pem = directory
     ? readInRoot("/", resolve(directory, file), "this host")
-    : await context.reported(progress, async () => readInRoot(context.tree().root, file, "the build context"));
+    : await context.reported(progress, [file], async () => readInRoot(context.tree().root, file, "the build context"));
   try {
     if (pem === undefined)
       throw new EngineError("not-found", `there is no such file in the ${directory ? "profile's directory" : "build context"}`);

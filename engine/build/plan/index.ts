@@ -1,5 +1,6 @@
 /** What is to be done and what a stage has become, as plain data. Pure. */
 export { type AttestWishes, attestsAnything, attestsOf } from "./attests.ts";
+export { contextPaths } from "./context-paths.ts";
 export { checkAllowed, refuseForbidden, requireAllowed } from "./entitlements.ts";
 export { type Dates, dateOf } from "./epoch.ts";
 export { refuseUnpinned, refuseUnpinnedPlan } from "./pinned.ts";

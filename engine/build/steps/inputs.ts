@@ -40,7 +40,7 @@ export async function readInputs(
 
 /** Files of a directory on the host. */
 async function inputsOf(scope: BuildScope, sources: readonly string[], context: ContextSource, select: SelectOptions): Promise<Inputs> {
-  const digest = await context.reported(scope.progress, async () => {
+  const digest = await context.reported(scope.progress, sources, async () => {
     const tree = context.tree();
     return digestSources(
       sources.flatMap((path) => selectSources(tree, path, select)),

@@ -1,9 +1,9 @@
 /**
  * A tree of files from a client, by fsutil's protocol: it tells of every entry in the order of a walk, sends the content of those that it
  * is asked for, in pieces and several at a time, and is told when all is there. Nothing that it says leads out of the directory: an entry's
- * parent must be a directory that was made here.
+ * parent must be a directory that was made here. What an earlier transfer has brought stays as it is.
  */
-import { chmodSync, closeSync, linkSync, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
 import type { MessageStream } from "../../http/grpc-stream.ts";
 import { writeAttributes } from "../../image/layer/index.ts";
@@ -20,7 +20,11 @@ const atOnce = 64;
 const S_IFMT = 0o170000;
 const kinds = { directory: 0o040000, symlink: 0o120000, file: 0o100000, socket: 0o140000 } as const;
 
-/** @param into an empty directory. @param onProgress told the bytes so far. @throws EngineError `invalid` for what is no tree */
+/**
+ * @param into a directory that holds nothing, or what came before
+ * @param onProgress told the bytes so far
+ * @throws EngineError `invalid` for what is no tree
+ */
 export async function receiveFiles(call: MessageStream, into: string, onProgress: (bytes: number) => void = () => {}): Promise<void> {
   using tree = new ReceivedTree(into, (id) => void call.send(packet.encode({ type: packets.request, ID: id })));
   let bytes = 0;
@@ -46,6 +50,8 @@ class ReceivedTree implements Disposable {
   readonly #request: (id: number) => void;
   readonly #directories = new Map<string, Stat>([["", stat.decode(new Uint8Array())]]);
   readonly #files = new Set<string>();
+  /** All that this transfer has told of. */
+  readonly #entered = new Set<string>();
   readonly #links: Stat[] = [];
   readonly #waiting: { id: number; stat: Stat }[] = [];
   readonly #open = new Map<number, { fd: number; stat: Stat }>();
@@ -72,8 +78,10 @@ class ReceivedTree implements Disposable {
     const mode = unixMode(entry.mode);
     const path = this.#pathOf(entry);
     if ((mode & S_IFMT) === kinds.directory) {
-      mkdirSync(path, 0o700);
+      if (!this.#isHere(path, mode)) mkdirSync(path, 0o700);
       this.#directories.set(entry.path, entry);
+    } else if (this.#isHere(path, mode)) {
+      if ((mode & S_IFMT) === kinds.file) this.#files.add(entry.path);
     } else if ((mode & S_IFMT) === kinds.symlink) {
       symlinkSync(entry.linkname, path);
       this.#finishEntry(entry);
@@ -127,6 +135,16 @@ class ReceivedTree implements Disposable {
     const parent = parts.slice(0, -1).join("/");
     if (path.includes("\0") || parts.some((part) => ["", ".", ".."].includes(part)) || !this.#directories.has(parent))
       throw new EngineError("invalid", `the client sends "${path}", which is no path in its directory`);
+    if (this.#entered.has(path)) throw new EngineError("invalid", `the client sends "${path}" twice`);
+    this.#entered.add(path);
+  }
+
+  /** True when an earlier transfer has brought it. */
+  #isHere(path: string, mode: number): boolean {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found) return false;
+    if ((found.mode & S_IFMT) === (mode & S_IFMT)) return true;
+    throw new EngineError("invalid", `the client's "${path.slice(this.#root.length + 1)}" has become something else meanwhile`);
   }
 
   #pathOf({ path }: Stat): string {

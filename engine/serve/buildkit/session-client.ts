@@ -40,11 +40,16 @@ export class SessionClient implements BuildClient, AsyncDisposable {
     this.#signal = signal;
   }
 
-  async receive(name: string, into: string, { include = [], exclude = [], signal = this.#signal, onProgress }: ReceiveWish): Promise<void> {
+  async receive(
+    name: string,
+    into: string,
+    { include = [], exclude = [], follow = [], signal = this.#signal, onProgress }: ReceiveWish,
+  ): Promise<void> {
     const metadata = {
       ...header("dir-name", [name]),
       ...header("include-patterns", include),
       ...header("exclude-patterns", exclude),
+      ...header("followpaths", follow),
     };
     const call = (await this.#session(name)).call("/moby.filesync.v1.FileSync/DiffCopy", metadata, signal);
     await receiveFiles(call, into, onProgress);

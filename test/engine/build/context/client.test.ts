@@ -1,7 +1,7 @@
 /** Builds for a client elsewhere: what they are made from, may know and give comes from the client, and nothing from this host. */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, matchesGlob } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -30,13 +30,13 @@ class Client implements BuildClient {
     this.#directories = directories;
   }
 
-  async receive(name: string, into: string, { include = [], exclude = [] }: ReceiveWish): Promise<void> {
-    this.asked.push([name, ...include, ...exclude.map((each) => `-${each}`)].join(" "));
+  async receive(name: string, into: string, { include = [], exclude = [], follow = [] }: ReceiveWish): Promise<void> {
+    this.asked.push([name, ...include, ...exclude.map((each) => `-${each}`), ...follow.map((each) => `>${each}`)].join(" "));
     const project = this.#directories[name];
     if (!project) throw new Error(`no directory ${name}`);
     const rules = parseDockerignore(exclude.join("\n"));
     for (const path of readdirSync(project.directory, { recursive: true, encoding: "utf8" }))
-      if ((include.length === 0 || include.includes(path)) && !rules.ignores(path))
+      if ((include.length === 0 || include.includes(path)) && !rules.ignores(path) && isFollowed(path, follow))
         cpSync(join(project.directory, path), join(into, path), { recursive: true });
   }
   secret = async (id: string) => (id === "mine" ? Buffer.from("of the client") : undefined);
@@ -65,6 +65,9 @@ class Client implements BuildClient {
   };
 }
 
+const isFollowed = (path: string, follow: readonly string[]) =>
+  follow.length === 0 || follow.some((each) => matchesGlob(path, each) || matchesGlob(path, `${each}/**`));
+
 const build = (client: BuildClient, options: Partial<BuildOptions> = {}) =>
   collect(opened.engine, { context: "context", client, ...options });
 const left = () => readdirSync(join(opened.root, "build", "steps"));
@@ -88,6 +91,29 @@ test("its context comes when it is needed, without what is ignored; its secrets 
   expect(outputOf(events).trim().split("\n")).toEqual([...files, "/more/.dockerignore", "/more/other"]);
   expect(client.asked.slice(-3).sort()).toEqual(["context -*.tmp", "more -hidden", "more .dockerignore"]);
   expect(left()).toEqual([]);
+});
+
+test("only what its steps take comes, and what they take by variables when these are known", async () => {
+  using project = createProject({
+    Dockerfile: [
+      ...["FROM busybox AS unused", "COPY never /", "FROM busybox AS one", "COPY --from=more x /", "COPY d/e /e"],
+      ...["FROM busybox", "ARG V=late", "COPY --from=one /e /e", "COPY a* /", "COPY $V /late"],
+      ...["RUN --mount=source=m/n,target=/n find /e /a /ab /late /n -type f | sort", ""],
+    ].join("\n"),
+    ...{ a: "", ab: "", "d/e/x": "", "d/f": "", "m/n/x": "", "late/x": "", never: "", other: "" },
+  });
+  using more = createProject({ x: "", y: "" });
+  const client = new Client({ context: project, dockerfile: project, more });
+  const { events, end } = await build(client, { buildContexts: { more: "local:more" } });
+  await end;
+  expect(outputOf(events).trim().split("\n")).toEqual(["/a", "/ab", "/e/x", "/late/x", "/n/x"]);
+  const asked = client.asked.filter((line) => line.includes(">"));
+  expect(asked.toSorted()).toEqual(["context >a* >d/e >m/n", "context >late", "more >x"]);
+  const odd = createProject({ Dockerfile: "FROM scratch\nCOPY a+b /\nCOPY c /\n", "a+b": "", c: "" });
+  using _ = odd;
+  const plain = new Client({ context: odd, dockerfile: odd });
+  await (await build(plain)).end;
+  expect(plain.asked.at(-1)).toBe("context"); // older clients take such names for patterns
 });
 
 test("outputs are given to it, by their place, and the store keeps none", async () => {

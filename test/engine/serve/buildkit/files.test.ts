@@ -1,6 +1,7 @@
 /** fsutil's protocol: trees that arrive as they were, and trees that no client would send. */
 import { hash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -40,8 +41,15 @@ function ends() {
   return [end(there, back), end(back, there)] as const;
 }
 
+function makeProject(root: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
 async function copy(from: string, to: string): Promise<void> {
-  mkdirSync(to);
+  mkdirSync(to, { recursive: true });
   const [sender, receiver] = ends();
   await Promise.all([sendFiles(sender, from), receiveFiles(receiver, to)]);
 }
@@ -71,6 +79,42 @@ test("a tree arrives with its modes, times, attributes and links", async () => {
       });
   expect(told(to)).toEqual(told(from));
   expect(lstatSync(join(to, "other")).ino).toBe(lstatSync(join(to, "old")).ino);
+});
+
+test("what comes later joins what is there, which stays as it is", async () => {
+  const [one, two, to] = ["one", "two", "to"].map((name) => join(directory, name)) as [string, string, string];
+  makeProject(one, { "d/a": "first", "d/e/x": "", same: "same" });
+  makeProject(two, { "d/a": "changed", "d/b": "more", "d/e/y": "", "f/g": "more" });
+  chmodSync(join(two, "d"), 0o711);
+  for (const from of [one, two]) symlinkSync("../same", join(from, "d", "link"));
+  await copy(one, to);
+  await copy(two, to);
+  const files = readdirSync(to, { recursive: true, encoding: "utf8" }).sort();
+  expect(files).toEqual(["d", "d/a", "d/b", "d/e", "d/e/x", "d/e/y", "d/link", "f", "f/g", "same"]);
+  expect(readFileSync(join(to, "d/a"), "utf8")).toBe("first");
+  expect(lstatSync(join(to, "d")).mode & 0o777).toBe(0o711);
+  for (const [path, target] of [
+    ["d", "file"],
+    ["d/a", "directory"],
+    ["same", "link"],
+  ] as const) {
+    rmSync(two, { recursive: true });
+    makeProject(two, target === "directory" ? { [`${path}/x`]: "" } : { other: "", ...(target === "file" && { [path]: "" }) });
+    if (target === "link") symlinkSync("/etc", join(two, path));
+    await expect(copy(two, to)).rejects.toThrow(`the client's "${path}" has become something else meanwhile`);
+  }
+});
+
+/** Links that an earlier transfer has brought lead nobody out either. */
+test("a directory where a link came before is refused", async () => {
+  const [one, two, to] = ["one", "two", "to"].map((name) => join(directory, name)) as [string, string, string];
+  makeProject(one, { a: "" });
+  symlinkSync("../evil", join(one, "d"));
+  makeProject(two, { "d/x": "" });
+  mkdirSync(join(directory, "evil"));
+  await copy(one, to);
+  await expect(copy(two, to)).rejects.toThrow("has become something else");
+  expect(readdirSync(join(directory, "evil"))).toEqual([]);
 });
 
 const directoryMode = 2 ** 31 + 0o755;

@@ -215,8 +215,9 @@ describe("what a build asks of its client", () => {
           "include-patterns": include,
           "exclude-patterns": exclude,
           "exclude-patterns-encoded": encoded,
+          followpaths: follow,
         } = metadata;
-        asked.push({ name, include, exclude, encoded });
+        asked.push({ name, include, exclude, encoded, follow });
         await sendFiles(stream, from("a"));
       },
       "/moby.buildkit.secrets.v1.Secrets/GetSecret": async ({ stream }) => {
@@ -235,7 +236,7 @@ describe("what a build asks of its client", () => {
     play = async function* ({ client }) {
       yield* [];
       const into = mkdtempSync(join(tmpdir(), "berth-into-"));
-      await client.receive("context", into, { include: ["a"], exclude: ["ü b"] });
+      await client.receive("context", into, { include: ["a"], exclude: ["ü b"], follow: ["a"] });
       found.push(readFileSync(join(into, "a"), "utf8"));
       rmSync(into, { recursive: true });
       found.push(
@@ -247,7 +248,8 @@ describe("what a build asks of its client", () => {
       return {};
     };
     await client.ask("Control/Solve", solveRequest());
-    expect(asked).toEqual([{ name: "context", include: "a", exclude: "%C3%BC+b", encoded: "1" }, "r:5000", "registry-1.docker.io"]);
+    const files = { name: "context", include: "a", exclude: "%C3%BC+b", encoded: "1", follow: "a" };
+    expect(asked).toEqual([files, "r:5000", "registry-1.docker.io"]);
     expect(found).toEqual([
       ...["content of a", "value", undefined, "too large"],
       { username: "u", password: "p" },
