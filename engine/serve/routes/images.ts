@@ -156,7 +156,7 @@ async function load(call: Call<{ quiet: boolean; platform: string | undefined }>
 
 async function save(call: Call<{ platform: string | undefined }>, names: string[]): Promise<undefined> {
   const { engine, stream, signal } = call;
-  const options = { ...platformSince(148, call), names, signal };
+  const options = { ...platformSince(148, call), signal };
   const tar = await engine.images.save(names, options);
   await pipeline(tar, stream("application/x-tar"), { signal });
 }
