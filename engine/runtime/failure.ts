@@ -52,6 +52,7 @@ export function runtimeFailure(message: string, verb = "start the container", co
   const text = message
     .replace(/^open executable: (.*)/, (_, cause: string) => `exec: "${command}": ${cause.toLowerCase()}`)
     .replace(/^(exec: ".*": )operation not permitted$/, "$1permission denied") // crun's of a directory
+    .replace(/^executable file `(.*\/.*)` not found in \$PATH: .*/s, 'exec: "$1": stat $1: no such file or directory')
     .replace(/^executable file `(.*)` not found in \$PATH: .*/s, 'exec: "$1": executable file not found in $PATH')
     .replace(/^exec: "": .*/, 'exec: "": executable file not found in $PATH')
     .replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "")

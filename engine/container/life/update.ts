@@ -36,14 +36,8 @@ export async function updateContainer(ground: Ground, ref: string, config: Updat
   refuseDamaged(record);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as UpdateConfig;
   const host: HostConfig = { ...record.host, ...given };
-  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
-    throw new EngineError("conflict", "Restart policy cannot be updated because AutoRemove is enabled for the container");
-  if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory) {
-    throw new EngineError(
-      "invalid",
-      "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
-    );
-  }
+  const conflict = conflictOf(record.host, given);
+  if (conflict) throw new EngineError("conflict", `Cannot update container ${id}: ${conflict}`);
   if (hasLimits(given)) checkLimits(host, thisHost);
   if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) {
     await applyLimits(ground, record, host);
@@ -56,6 +50,22 @@ export async function updateContainer(ground: Ground, ref: string, config: Updat
   if (!hasSecurityLabels(labels)) return { Warnings: [] };
   const { looserLimits } = await import("../plan/image-defaults.ts");
   return { Warnings: looserLimits(labels, given, hostFacts()) };
+}
+
+/** What contradicts what the container has, in docker's words; contradictions within what is asked for are `checkLimits`'. */
+function conflictOf(has: HostConfig, given: UpdateConfig): string | undefined {
+  const { Memory = 0, MemorySwap = 0, NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0, RestartPolicy } = given;
+  const blocked = (what: string, by: string) => `Conflicting options: ${what} cannot be updated as ${by} has already been set`;
+  if (NanoCpus > 0 && (has.CpuPeriod ?? 0) > 0) return blocked("Nano CPUs", "CPU Period");
+  if (NanoCpus > 0 && (has.CpuQuota ?? 0) > 0) return blocked("Nano CPUs", "CPU Quota");
+  if (CpuPeriod > 0 && (has.NanoCpus ?? 0) > 0) return blocked("CPU Period", "NanoCPUs");
+  if (CpuQuota > 0 && (has.NanoCpus ?? 0) > 0) return blocked("CPU Quota", "NanoCPUs");
+  const swap = has.MemorySwap ?? 0;
+  if (MemorySwap === 0 && swap > 0 && Memory > swap)
+    return "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time";
+  if (has.AutoRemove && RestartPolicy && RestartPolicy.Name !== "no")
+    return "Restart policy cannot be updated because AutoRemove is enabled for the container";
+  return undefined;
 }
 
 const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key !== "RestartPolicy");

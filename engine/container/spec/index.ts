@@ -13,6 +13,6 @@ export {
   type NamespaceChoice,
   type SpecInput,
 } from "./spec.ts";
-export { shmMount, tmpfsMount } from "./spec-mounts.ts";
+export { defaultShm, shmMount, tmpfsMount } from "./spec-mounts.ts";
 export { blockDevice, planThrottles } from "./throttles.ts";
 export { type ResolvedUser, resolveUser } from "./user.ts";

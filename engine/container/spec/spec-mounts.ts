@@ -3,7 +3,8 @@ import type { OciMount } from "./oci.ts";
 import type { SpecInput } from "./spec.ts";
 
 /** Bytes: docker's default for /dev/shm. */
-const defaultShm = 64 * 1024 * 1024;
+/** Bytes of /dev/shm, where nobody says. */
+export const defaultShm = 64 * 1024 * 1024;
 
 /** In docker's order; user mounts come after, so that they can cover these. */
 export function defaultMounts({ host }: Pick<SpecInput, "host">): OciMount[] {

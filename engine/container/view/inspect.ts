@@ -13,7 +13,7 @@ import { portMap } from "../network/index.ts";
 import { processOf } from "../process/index.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning, timestamp } from "../record/index.ts";
 import { execIdsOf } from "../session/index.ts";
-import { defaultCgroupns, maskedPaths, readonlyPaths } from "../spec/index.ts";
+import { defaultCgroupns, defaultShm, maskedPaths, readonlyPaths } from "../spec/index.ts";
 import type { ContainerInspect, ContainerState } from "../types.ts";
 import { endpointDefaults, hostDefaults, labelDefaults, networkDefaults } from "./inspect-defaults.ts";
 
@@ -125,7 +125,9 @@ function hostOf(ground: Ground, { host }: ContainerRecord): HostConfig {
     ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: defaultCgroupns({ cgroup: cgroupVersion() }) },
   };
   const { Links: _ids, ...shown } = host;
-  return { ...defaults, ...shown, Runtime: defaults.Runtime };
+  const { Runtime, CgroupnsMode } = defaults;
+  // Clients of the API leave these to the engine by values that mean nothing.
+  return { ...defaults, ...shown, Runtime, ShmSize: shown.ShmSize || defaultShm, CgroupnsMode: shown.CgroupnsMode || CgroupnsMode };
 }
 
 function runtimeName(ground: Ground, asked: string | undefined): string {

@@ -7,7 +7,10 @@ import { EngineError, type ErrorCode } from "../../errors.ts";
 /** Words of dockerd, podman and berth, the most telling first. */
 const words: readonly (readonly [RegExp, ErrorCode])[] = [
   [/already in use by container|name .* is (already )?in use/i, "conflict"],
-  [/executable file not found|no such file or directory: unknown|^cannot execute .*(not found|no such file)/i, "command-not-found"],
+  [
+    /executable file not found|no such file or directory: unknown|exec: ".*": stat .*: no such file|^cannot execute .*(not found|no such file)/i,
+    "command-not-found",
+  ],
   [
     /permission denied: unknown|is a directory: unknown|exec format error|^cannot execute |^OCI runtime exec failed|OCI runtime create failed.* exec: .*permission denied/i,
     "command-not-executable",

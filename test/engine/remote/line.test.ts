@@ -90,6 +90,7 @@ describe("what an answer means", () => {
     [500, "Container x is not paused", "conflict"],
     [403, "bridge is a pre-defined network and cannot be removed", "conflict"],
     [400, 'OCI runtime create failed: exec: "x": executable file not found in $PATH: unknown', "command-not-found"],
+    [400, 'OCI runtime create failed: exec: "/x": stat /x: no such file or directory', "command-not-found"],
     [500, "driver failed: Bind for 0.0.0.0:80 failed: port is already allocated", "port-in-use"],
     [500, "pull access denied for x, repository does not exist or may require 'docker login'", "registry-auth"],
     [500, 'the registry "r:5000" denies access: it wants a user name and a password, and there are none', "registry-auth"],

@@ -263,9 +263,40 @@ test("ContainerIDFile is told, and written by nobody here", async () => {
   expect([status, HostConfig.ContainerIDFile, existsSync(ContainerIDFile)]).toEqual([201, ContainerIDFile, false]);
 });
 
+test("what is left to the engine is told, an image's history names those it was made from, and what an update contradicts is said", async () => {
+  const HostConfig = { NetworkMode: "none", ShmSize: 0, CgroupnsMode: "", Memory: 64 << 20, NanoCpus: 5e8 };
+  await api.post("/containers/create?name=limited", create({ HostConfig }));
+  const { Id, HostConfig: told } = (await api.get("/containers/limited/json")).json;
+  expect(told).toMatchObject({ ShmSize: 64 << 20, CgroupnsMode: expect.stringMatching(/^(host|private)$/) });
+  const said = async (body: object) => {
+    const { status, json } = await api.post("/containers/limited/update", body);
+    return [status, json.message];
+  };
+  const cannot = `Cannot update container ${Id}: `;
+  expect(await said({ Memory: 200 << 20 })).toEqual([
+    409,
+    `${cannot}Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
+  ]);
+  expect(await said({ CpuQuota: 50_000 })).toEqual([
+    409,
+    `${cannot}Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set`,
+  ]);
+  expect(await said({ Memory: 200 << 20, MemorySwap: 300 << 20 })).toEqual([200, undefined]);
+  await api.post("/commit?container=limited&repo=descendant", {});
+  await api.call("DELETE", "/containers/limited");
+  const rows = (await api.get("/images/descendant/history")).json;
+  const ids = await Promise.all(["descendant", "busybox"].map(async (name) => (await api.get(`/images/${name}/json`)).json.Id));
+  expect(rows.map(({ Id, Tags }: { Id: string; Tags: string[] }) => [Id, Tags?.[0]])).toEqual([
+    [ids[0], "descendant:latest"],
+    [ids[1], "busybox:latest"],
+  ]);
+  await api.call("DELETE", "/images/descendant");
+});
+
 test.each([
   [["/etc"], 126, "permission denied"],
-  [["/nosuch"], 127, "executable file not found in $PATH"],
+  [["/nosuch"], 127, 'exec: "/nosuch": stat /nosuch: no such file or directory'],
+  [["nosuch"], 127, "executable file not found in $PATH"],
 ])("a start of %j fails with %i, said once", async (Cmd, ExitCode, why) => {
   await api.post("/containers/create?name=fails", create({ Cmd, HostConfig: { NetworkMode: "none" } }));
   const { status, json } = await api.post("/containers/fails/start");
