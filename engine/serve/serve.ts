@@ -31,7 +31,7 @@ export function serveEngine(engine: Engine, { address, tls, version, logDetails 
   return listen({
     address,
     ...(tls && { tls }),
-    upgrades: (method, url) => find(router, method, url)?.route.hijacks ?? false,
+    upgrades: (method, url) => takesOver(router, method, url),
     async handle(exchange) {
       const answer = await answerTo({ engine, router, headers, logDetails }, exchange).catch(errorAnswer);
       if (!answer) return;
@@ -48,6 +48,15 @@ interface Target {
   path: Record<string, string>;
   version: number;
   query: URLSearchParams;
+}
+
+/** What is refused is answered like any other request: an error here would be nobody's, and the server's end. */
+function takesOver(router: Router, method: string, url: string): boolean {
+  try {
+    return find(router, method, url)?.route.hijacks ?? false;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws EngineError `invalid` for a version that is not served */

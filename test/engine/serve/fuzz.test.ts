@@ -26,12 +26,14 @@ const query = fc.dictionary(
   { maxKeys: 4 },
 );
 const body = fc.oneof(fc.constant(undefined), fc.json({ maxDepth: 3 }), fc.string({ maxLength: 40 }));
+const upgrade = fc.constantFrom("", ...["tcp", "h2c", "websocket", "x"].map((to) => `Connection: Upgrade\r\nUpgrade: ${to}\r\n`));
 const target = fc.record({
   route: fc.constantFrom(...routes),
   words: fc.array(word, { minLength: 3, maxLength: 3 }),
   version,
   query,
   body,
+  upgrade,
 });
 
 /** Printable, as the rest would end the line. */
@@ -41,15 +43,15 @@ test("2,000 requests of every route, with parameters, names and bodies of all ki
   const statuses = new Set<number>();
   const endless = /\/(events|logs|stats|wait|attach|build|load|create)$/;
   await fc.assert(
-    fc.asyncProperty(target, async ({ route, words, version, query, body }) => {
+    fc.asyncProperty(target, async ({ route, words, version, query, body, upgrade }) => {
       let at = 0;
       const path = route.path.replace(/\{[^}]*\}/g, () => inLine(words[at++] ?? ""));
       const text = `${version}${path}?${new URLSearchParams(query)}`;
       const bytes = Buffer.from(body ?? "");
-      const head = `${route.method} ${text} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`;
+      const head = `${route.method} ${text} HTTP/1.1\r\nHost: x\r\n${upgrade || "Connection: close\r\n"}Content-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`;
       const connection = api.raw(head + bytes.toString("latin1"));
       await connection.until(({ head }) => head.startsWith("HTTP/1.1 "));
-      if (!endless.test(route.path)) await connection.closed;
+      if (upgrade === "" && !endless.test(route.path)) await connection.closed;
       connection.socket.destroy();
       statuses.add(Number(/^HTTP\/1\.1 (\d+)/.exec(connection.head)![1]));
     }),

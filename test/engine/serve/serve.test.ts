@@ -145,6 +145,15 @@ test("a connection serves one request after another, also behind one that was re
   connection.socket.destroy();
 });
 
+test.each(["tcp", "h2c", "websocket"])("a request to upgrade to %s that is refused is answered, and the server goes on", async (to) => {
+  for (const path of ["/v1.99/containers/x/attach", "/v1.1/session", "/%/attach", "/v1.44/containers/%zz/attach/ws"]) {
+    const connection = api.raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${to}\r\nContent-Length: 0\r\n\r\n`);
+    await connection.until(({ head }) => /^HTTP\/1.1 4\d\d /.test(head));
+    connection.socket.destroy();
+  }
+  expect((await api.get("/_ping")).status).toBe(200);
+});
+
 test("docker-modem's request for a session says that a body comes in chunks: there is none, and it may have none", async () => {
   const session = "X-Docker-Expose-Session-Uuid: a\r\nX-Docker-Expose-Session-Name: b";
   const head = `POST /session HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n${session}\r\nTransfer-Encoding: chunked\r\n\r\n`;
