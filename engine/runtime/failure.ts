@@ -41,6 +41,10 @@ const kindsDiffer = /(^mount `|error mounting ).*not a directory$/i;
 const onWhat =
   "Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
 
+/** runc's words, crun having one wording for both: PATH has nothing to do with a file that is named by its path. */
+const whereMissing = (file: string) =>
+  file.includes("/") ? `stat ${file}: no such file or directory` : "executable file not found in $PATH";
+
 /** Exit status of the hook that looks at mounts once more (`container/spec/mount-places.ts`): no runtime's own. */
 export const movedStatus = 83;
 
@@ -52,8 +56,7 @@ export function runtimeFailure(message: string, verb = "start the container", co
   const text = message
     .replace(/^open executable: (.*)/, (_, cause: string) => `exec: "${command}": ${cause.toLowerCase()}`)
     .replace(/^(exec: ".*": )operation not permitted$/, "$1permission denied") // crun's of a directory
-    .replace(/^executable file `(.*\/.*)` not found in \$PATH: .*/s, 'exec: "$1": stat $1: no such file or directory')
-    .replace(/^executable file `(.*)` not found in \$PATH: .*/s, 'exec: "$1": executable file not found in $PATH')
+    .replace(/^executable file `(.*)` not found in \$PATH: .*/s, (_, file: string) => `exec: "${file}": ${whereMissing(file)}`)
     .replace(/^exec: "": .*/, 'exec: "": executable file not found in $PATH')
     .replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "")
     .replace(wrapping, "")

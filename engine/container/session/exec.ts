@@ -230,6 +230,15 @@ function planProcess(ground: Ground, record: ContainerRecord, config: ExecConfig
   const user = resolveExecUser(ground, record, config);
   const { uid } = user ?? base.user;
   const tty = (config.Tty ?? false) && !config.Detach;
+  const cwd = config.WorkingDir || base.cwd;
+  if (!cwd.startsWith("/"))
+    throw new EngineError(
+      "invalid",
+      `cannot execute "${config.Cmd[0]}": the working directory '${cwd}' is invalid, it needs to be an absolute path`,
+      {
+        exit: 128, // docker's for what a runtime refuses
+      },
+    );
   const { columns, rows } = streams.terminal ?? defaultSize;
   const bounding = config.Privileged ? [...hostFacts().capabilities] : base.capabilities.bounding;
   return {
@@ -240,7 +249,7 @@ function planProcess(ground: Ground, record: ContainerRecord, config: ExecConfig
       : base.user,
     args: config.Cmd,
     env: execEnvironment(base.env, record.config, config, user?.home),
-    cwd: config.WorkingDir || base.cwd,
+    cwd,
     capabilities: capabilitySets(bounding, uid),
     ...(base.rlimits && { rlimits: base.rlimits }),
     noNewPrivileges: base.noNewPrivileges && !config.Privileged,

@@ -7,10 +7,11 @@ const onWhat = "Are you trying to mount a directory onto a file (or vice-versa)?
 test.each<[string, string, number]>([
   ["executable file `nosuch` not found in $PATH: No such file or directory", 'exec: "nosuch": executable file not found in $PATH', 127],
   [
-    "executable file `/no/such` not found in $PATH: No such file or directory",
-    'exec: "/no/such": stat /no/such: no such file or directory',
+    "executable file `/nosuch` not found in $PATH: No such file or directory",
+    'exec: "/nosuch": stat /nosuch: no such file or directory',
     127,
   ],
+  ["executable file `./x` not found in $PATH: No such file or directory", 'exec: "./x": stat ./x: no such file or directory', 127],
   ["open executable: Operation not permitted", 'exec: "/etc": permission denied', 126],
   ['unable to start container process: exec: "/etc": permission denied', 'exec: "/etc": permission denied', 126],
   ["chdir `/nosuch`: No such file or directory", "chdir `/nosuch`: No such file or directory", 127],

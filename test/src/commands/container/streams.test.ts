@@ -49,6 +49,11 @@ test("exec has the container's environment, the user's flags and the process's s
   });
   const missing = await error("exec", "talker", "nosuch");
   expect(missing).toMatchObject({ exit: 127, message: 'cannot execute "nosuch": exec: "nosuch": executable file not found in $PATH' });
+  expect(await error("exec", "talker", "/nosuch")).toMatchObject({
+    exit: 127,
+    message: 'cannot execute "/nosuch": exec: "/nosuch": stat /nosuch: no such file or directory',
+  });
+  expect(await error("exec", "-w", "tmp", "talker", "pwd")).toMatchObject({ exit: 128, message: expect.stringContaining("absolute path") });
   expect((await error("exec", "nosuch", "true")).message).toBe("No such container: nosuch");
   expect(await berth("exec", "-d", "talker", "touch", "/tmp/flag")).toMatchObject({ status: 0, text: "" });
   await scene.session.run("expect 10s exec talker ls /tmp/flag", "exec", () => new AbortController().signal);
