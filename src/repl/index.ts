@@ -39,7 +39,7 @@ export async function repl(options: ReplOptions): Promise<number> {
   const read = async () => (isInline ? inline : readSource(file, io));
   if (input.flags["check"]) {
     const { reportCheck } = await import("./report/check-report.ts");
-    return ending(session, signals, async () => reportCheck(session, await read(), shownAs, json));
+    return ending(session, signals, () => reportCheck(session, read, shownAs, json));
   }
   session.updatesFiles = input.flags["update"] === true;
   if (input.flags["fmt"]) {

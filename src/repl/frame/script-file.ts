@@ -23,7 +23,8 @@ export function readScript(path: string, name: string): string {
 
 /** @throws EngineError `syntax` at the first byte that is no text: with another in its place it would say something else */
 export function scriptText(bytes: Buffer, name: string): string {
-  const text = bytes.toString("utf8");
+  // A byte order mark is none of its characters: editors, too, count from behind it.
+  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
   if (isUtf8(bytes)) return text;
   throw syntaxError("this byte is no UTF-8", text, name, Math.max(0, text.indexOf("\ufffd")));
 }

@@ -7,22 +7,24 @@ import { statusOf } from "../frame/index.ts";
 import { locate, parse } from "../language/index.ts";
 import type { Session } from "../session.ts";
 
-/** Checks a source and prints what it found. @returns exit status: 0, or 2 when there are errors */
-export async function reportCheck(session: Session, source: string, file: string, json: boolean): Promise<number> {
-  const problems = await problemsOf(session, source, file);
+/** Checks a source and prints what it found. @returns exit status: 0, or 2 when there are errors @throws what keeps it from being read */
+export async function reportCheck(session: Session, read: () => Promise<string>, file: string, json: boolean): Promise<number> {
+  const problems = await problemsOf(session, read, file);
   const isWrong = problems.some(({ severity }) => severity === "error");
   if (json) await put("stdout", `${JSON.stringify({ v: 1, file, ok: !isWrong, problems: problems.map(asJson) })}\n`);
   else for (const problem of problems) await put("stdout", asText(problem));
   return isWrong ? 2 : 0;
 }
 
-async function problemsOf(session: Session, source: string, file: string): Promise<Problem[]> {
+async function problemsOf(session: Session, read: () => Promise<string>, file: string): Promise<Problem[]> {
   try {
+    const source = await read();
     return await session.check(parse(source, file), session.textOf(source, file), { isStrict: true });
   } catch (thrown) {
     const error = toEngineError(thrown);
+    if (!error.location) throw error;
     const start = offsetOf(error);
-    return [{ severity: "error", error, start, end: Math.min(source.length, start + 1) }];
+    return [{ severity: "error", error, start, end: Math.min(error.location.source?.length ?? 0, start + 1) }];
   }
 }
 

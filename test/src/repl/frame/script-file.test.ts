@@ -25,6 +25,11 @@ test("a byte that is no UTF-8 is an error at its place, for another in its stead
   expect(failure(Buffer.from("print \ufffd é\n"))).toBe("print \ufffd é\n");
 });
 
+test("a byte order mark is not of the text: places are counted from behind it", () => {
+  expect(failure(Buffer.from("\ufeffprint a\n"))).toBe("print a\n");
+  expect(failure(Buffer.of(0xef, 0xbb, 0xbf, 0xff))).toMatchObject({ location: { line: 1, column: 1 } });
+});
+
 test("a device that never ends, and what is too large, do not fill the memory", () => {
   const tooLarge = { code: "invalid", message: 'cannot read the script "zero": it is larger than 64 MiB' };
   expect(() => readScript("/dev/zero", "zero")).toThrow(expect.objectContaining(tooLarge));

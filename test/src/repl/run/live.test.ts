@@ -258,6 +258,17 @@ test("what is deferred in functions, files that are read, branches and blocks ru
   expect(await program.ok(["ps", "-aq"])).toBe("");
 });
 
+test("a check tells of what is no text as of anything else that is wrong: for editors too", async () => {
+  const file = join(here, "latin.berth");
+  writeFileSync(file, Buffer.from("print a\nprint caf\xe9\n", "latin1"));
+  const checked = await program.run(["--json", "repl", "--check", file]);
+  expect(checked).toMatchObject({ status: 2, stderr: "" });
+  expect(JSON.parse(checked.stdout)).toMatchObject({ v: 1, ok: false, problems: [{ code: "syntax", line: 2, column: 10, endColumn: 11 }] });
+  writeFileSync(file, "\ufeffnosuch\n");
+  expect((await program.run(["repl", "--check", file])).stdout).toContain(`${file}:1:1: unknown command`);
+  expect(await program.run(["repl", "--check", join(here, "none")])).toMatchObject({ status: 1, stdout: "" });
+});
+
 test("what a script hangs up on is not left running", async () => {
   await run('spawn @left run -it --rm busybox sh; expect @left "/ #"; close @left; expect 10s ps -aq == ""');
 });
