@@ -203,7 +203,7 @@ export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount
     readOnly: readOnly || !mount.RW,
     mode: mount.Mode,
     propagation: mount.Propagation,
-    noCopy: mount.Subpath !== undefined,
+    noCopy: true, // docker: it is the other's, whose image has filled it, or left it empty
     createSource: false,
     ...(mount.Subpath && { subpath: mount.Subpath }),
   };
