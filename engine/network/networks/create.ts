@@ -184,7 +184,7 @@ function checkTogether(asked: readonly AskedSubnet[]): void {
   });
 }
 
-/** The final IPAM configuration: every family that the network has gets a subnet, none overlaps another network's. */
+/** The final IPAM configuration: every family that the network has gets a subnet, none overlaps another network's; IPv4 first, as docker's. */
 function settleIpam(ground: Ground, spec: NetworkSpec, asked: readonly AskedSubnet[], host: readonly Cidr[]): IpamConfig[] {
   const others = allNetworks(ground).flatMap(({ spec: other }) => subnetsOf(other).map(({ network }) => ({ network, name: other.Name })));
   for (const { subnet } of asked) {
@@ -199,7 +199,9 @@ function settleIpam(ground: Ground, spec: NetworkSpec, asked: readonly AskedSubn
     const subnet = chooseSubnet(family, [...host, ...others.map(({ network }) => network)], poolStartOf(ground));
     return { Subnet: formatCidr(subnet), Gateway: formatAddress(firstHost(subnet)) };
   });
-  return [...asked.map(({ config }) => config), ...chosen];
+  return [...asked.map(({ config }) => config), ...chosen].sort(
+    (a, b) => Number(a.Subnet?.includes(":")) - Number(b.Subnet?.includes(":")),
+  );
 }
 
 function familiesToChoose({ EnableIPv6 }: NetworkSpec, asked: readonly AskedSubnet[]): (4 | 6)[] {

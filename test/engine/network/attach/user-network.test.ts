@@ -173,9 +173,11 @@ describe("addresses", () => {
     await expect(lab("10.77.0.9")).rejects.toMatchObject({ code: "conflict" });
     await expect(lab("10.78.0.9")).rejects.toThrow("no configured subnet or ip-range contain the IP address 10.78.0.9");
     await scene.network({ Name: "any", EnableIPv6: true, IPAM: { Config: [{ Subnet: "fd00:7::/64" }] } });
+    const subnets = (await scene.house.networks.inspect("any")).IPAM.Config.map(({ Subnet }) => Subnet);
+    expect(subnets, "IPv4 first, whatever was asked for first").toEqual([expect.stringContaining("."), "fd00:7::/64"]);
     const any = (IPAMConfig: object) => scene.attach("next", { mode: "any", endpoints: { any: { IPAMConfig } } });
     await any({ IPv6Address: "fd00:7::9" });
-    const chosen = (await scene.house.networks.inspect("any")).IPAM.Config[1]?.Subnet?.replace(/0\/\d+$/, "9") as string;
+    const chosen = subnets[0]?.replace(/0\/\d+$/, "9") as string;
     for (const IPv4Address of [chosen, "10.78.0.9"])
       await expect(any({ IPv4Address })).rejects.toThrow("supported only when connecting to networks with user configured subnets");
     await scene.attach("c", { mode: "lab" });
