@@ -135,7 +135,11 @@ async function kill(ground: Ground, ref: string, signal = "KILL", { process: pid
   if (ends) holdBack(ground, record.id);
   // Between two runs there is no process: to hold the next one back is enough, and it may have been faster.
   if (record.status === "restarting" && (!ends || (await stayDown(ground, record.id))?.status !== "running")) return;
-  if (!(await send(ground, record, number))) throw notRunning(record);
+  // Its process has ended since, or another run has, while its restart policy goes on: what ends it holds for the next one, too.
+  if (!(await send(ground, record, number))) {
+    if (ends) await stopContainer(ground, record, { signal: "KILL" });
+    return;
+  }
   // docker: a paused process goes on to hear what ends it, and anything where nobody said what that is
   if (record.status === "paused" && (ends || !record.config.StopSignal)) await (await import("./pause.ts")).thaw(ground, record);
   if (number === SIGKILL) await awaitEnd(ground, record.id, { timeout: killPatience });

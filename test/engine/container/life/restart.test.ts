@@ -87,6 +87,17 @@ test("kill of a container that waits for its next start holds it down", async ()
   await containers.remove(id);
 });
 
+test("a kill between the short runs of a restart policy ends them, wherever it finds the container", async () => {
+  const id = await started({ Cmd: ["false"], HostConfig: always });
+  for (let round = 0; round < 6; round++) {
+    await eventually(async () => expect((await containers.inspect(id)).RestartCount).toBeGreaterThan(0));
+    await containers.kill(id);
+    expect(await stateOf(id)).toMatchObject({ Status: "exited", Running: false, Restarting: false });
+    await containers.start(id);
+  }
+  await containers.remove(id, { force: true });
+});
+
 test("with its process and its monitor killed, a restart policy goes on at the next command, and all tell the same of it", async () => {
   const id = await started({ HostConfig: always });
   const row = engine.db.get<{ pid: number; monitor_pid: number }>("SELECT pid, monitor_pid FROM containers WHERE id = ?", id)!;
