@@ -7,6 +7,19 @@ export const methods = ["build", "check", "outline", "targets"];
 /** What follows `--sbom` as its value: docker's needs one, and takes it apart, too. */
 const attestValue = /^(?:true|false|[a-z-]+=.+)$/;
 
+/** Limits and the like, with their short forms. */
+const ofOldBuilder: [name: string, short?: string][] = [
+  ["memory", "m"],
+  ["memory-swap"],
+  ["cpu-shares", "c"],
+  ["cpu-period"],
+  ["cpu-quota"],
+  ["cpuset-cpus"],
+  ["cpuset-mems"],
+  ["isolation"],
+  ["security-opt"],
+];
+
 export const flags: FlagSpec[] = [
   { name: "tag", short: "t", type: "list", placeholder: "NAME[:TAG]", help: "Name the image, and optionally its tag; may be repeated" },
   {
@@ -149,4 +162,13 @@ export const flags: FlagSpec[] = [
   { name: "force-rm", type: "boolean", help: "Accepted for docker's sake: nothing is left behind", hidden: true },
   { name: "push", type: "boolean", help: "Send the tags to their registries; the same as --output type=image,push=true" },
   { name: "load", type: "boolean", help: "Accepted for docker's sake: the image is always in the store", hidden: true },
+  // Of docker's old builder; buildx takes them without a word, and no effect.
+  ...ofOldBuilder.map(([name, short]) => ({
+    name,
+    ...(short && { short }),
+    type: "string" as const,
+    help: "Accepted for docker's sake: limits of the old builder",
+    hidden: true,
+  })),
+  { name: "compress", type: "boolean", help: "Accepted for docker's sake: there is nothing to send", hidden: true },
 ];

@@ -122,6 +122,13 @@ describe("a build", () => {
   });
 });
 
+test("what docker's old builder had, and buildx takes without effect, is no wrong usage", async () => {
+  using project = createProject({ Dockerfile: "FROM busybox\n" });
+  const limits = ["-m", "1g", "--memory-swap=-1", "-c", "5", "--cpu-period=9", "--cpu-quota=9", "--cpuset-cpus", "0", "--cpuset-mems=0"];
+  const { text } = await run(project, ["-q", ...limits, "--security-opt", "a=b", "--isolation", "default", "--compress", "."]);
+  expect(text).toMatch(/^sha256:/);
+});
+
 test("--add-host is read as for run", async () => {
   using project = createProject({
     Dockerfile: "FROM busybox\nRUN grep -E 'one|two' /etc/hosts > /hosts\nFROM scratch\nCOPY --from=0 /hosts /\n",
