@@ -36,13 +36,17 @@ export function serviceLabels(project: Project, name: string, service: Service):
     [label.version]: composeVersion,
     [label.directory]: project.directory,
     [label.files]: project.files.map((file) => (file === "-" ? join(project.directory, "-") : file)).join(","),
-    [label.dependsOn]: dependencies(service),
+    [label.dependsOn]: dependencies(project, service),
   };
 }
 
-/** "db:service_healthy:false,cache:service_started:true", as docker compose writes and `down` without files reads it. */
-function dependencies({ depends_on = {} }: Service): string {
+/**
+ * "db:service_healthy:false,cache:service_started:true", as docker compose writes and `down` without files reads it. What need not be
+ * there and is not (of a profile that is off) is none.
+ */
+function dependencies({ model }: Project, { depends_on = {} }: Service): string {
   return Object.entries(depends_on)
+    .filter(([name, { required = true }]) => required || model.services[name])
     .map(([name, { condition, restart = false }]) => `${name}:${condition}:${restart}`)
     .join(",");
 }

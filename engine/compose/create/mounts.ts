@@ -53,14 +53,17 @@ function engineMount(project: Project, mount: Mount, inherited: readonly MountPo
   }
 }
 
-/** The options that only a mount of its own kind has; docker's short form makes a missing directory of the host. */
-function bindOptions({ bind = {} }: Mount): EngineMount["BindOptions"] {
+/**
+ * The options that only a mount of its own kind has. A missing directory of the host is made for the short form, which says so, and for
+ * a long one with no `bind` at all; with one it has to say so itself: a `false` is no longer there when a file has been read.
+ */
+function bindOptions({ bind }: Mount): EngineMount["BindOptions"] {
   return given({
-    Propagation: bind.propagation,
-    CreateMountpoint: bind.create_host_path ?? true,
-    NonRecursive: bind.recursive === "disabled" ? true : undefined,
-    ReadOnlyNonRecursive: bind.recursive === "writable" ? true : undefined,
-    ReadOnlyForceRecursive: bind.recursive === "readonly" ? true : undefined,
+    Propagation: bind?.propagation,
+    CreateMountpoint: bind ? (bind.create_host_path ?? false) : true,
+    NonRecursive: bind?.recursive === "disabled" ? true : undefined,
+    ReadOnlyNonRecursive: bind?.recursive === "writable" ? true : undefined,
+    ReadOnlyForceRecursive: bind?.recursive === "readonly" ? true : undefined,
   });
 }
 
@@ -111,7 +114,9 @@ export function filesOf(project: Project, service: Service): NamedFile[] {
         throw new EngineError("unsupported", `unsupported external ${kind} ${mount.source}`, {
           hint: `give it a file, or (with an environment variable) a value`,
         });
-      const rights = { uid: number(mount.uid), gid: number(mount.gid), mode: mode(mount.mode) };
+      // Nothing can be written into a container that is read-only: a file is bound then with the rights that it has, as docker compose does.
+      const isKept = service.read_only && object.file !== undefined;
+      const rights = isKept ? {} : { uid: number(mount.uid), gid: number(mount.gid), mode: mode(mount.mode) };
       return given({ kind, key: mount.source, object, target: targetOf(kind, mount), ...rights });
     });
   return [...of("secret", service.secrets, project.model.secrets), ...of("config", service.configs, project.model.configs)];

@@ -34,6 +34,12 @@ function made(service: Service, more: Partial<ContainerNeeds> = {}) {
 }
 
 describe("a service as a container", () => {
+  test("what need not be there and is not is no dependency in the labels", () => {
+    const condition = "service_started";
+    const { Labels } = made({ depends_on: { db: { condition, required: false }, off: { condition, required: false } } });
+    expect(Labels?.["com.docker.compose.depends_on"]).toBe("db:service_started:false");
+  });
+
   test("name, labels and network as docker compose's", () => {
     const { HostConfig, Labels, Name, NetworkingConfig } = made({
       networks: { default: null },
@@ -101,7 +107,9 @@ describe("a service as a container", () => {
       volumes: [
         { type: "volume", source: "data", target: "/data", volume: { nocopy: true, subpath: "x" } },
         { type: "bind", source: "/src/www", target: "/www", read_only: true },
+        { type: "bind", source: "/src/made", target: "/made", bind: { create_host_path: true } },
         { type: "bind", source: "/src/must", target: "/must", bind: { create_host_path: false } },
+        { type: "bind", source: "/src/read", target: "/read", bind: {} },
         { type: "volume", target: "/anon" },
         { type: "tmpfs", target: "/scratch", tmpfs: { size: "1048576", mode: 0o1777 } },
       ],
@@ -111,12 +119,21 @@ describe("a service as a container", () => {
     expect(HostConfig?.Mounts).toEqual([
       { Type: "volume", Source: "app_data", Target: "/data", VolumeOptions: { NoCopy: true, Subpath: "x" } },
       { Type: "bind", Source: "/src/www", Target: "/www", ReadOnly: true, BindOptions: { CreateMountpoint: true } },
+      { Type: "bind", Source: "/src/made", Target: "/made", BindOptions: { CreateMountpoint: true } },
       { Type: "bind", Source: "/src/must", Target: "/must", BindOptions: { CreateMountpoint: false } },
+      { Type: "bind", Source: "/src/read", Target: "/read", BindOptions: { CreateMountpoint: false } },
       { Type: "volume", Target: "/anon" },
       { Type: "tmpfs", Target: "/scratch", TmpfsOptions: { SizeBytes: 1048576, Mode: 0o1777 } },
       { Type: "bind", Source: "/src/pw", Target: "/run/secrets/pw", ReadOnly: true, BindOptions: { CreateMountpoint: false } },
     ]);
     expect(HostConfig?.Tmpfs).toEqual({ "/run": "size=1m" });
+  });
+
+  test("in a container that is read-only a file is bound as it is, whatever rights it should have", () => {
+    const secrets = [{ source: "pw", uid: "1000", mode: "0400" }];
+    const { HostConfig } = made({ read_only: true, secrets });
+    expect(HostConfig?.Mounts).toMatchObject([{ Type: "bind", Source: "/src/pw", Target: "/run/secrets/pw", ReadOnly: true }]);
+    expect(made({ secrets }).HostConfig?.Mounts).toEqual([]);
   });
 
   test("the anonymous volumes of the one that it replaces go on: the file's, and the image's", () => {
