@@ -143,9 +143,13 @@ export async function* executeResolved(context: Context, resolved: Resolved): As
   }
 }
 
-/** 125 says of `docker run` that the engine failed; docker compose ends with 1 then, whichever its verb. */
-function inComposesStatus({ group }: Command, error: EngineError): EngineError {
-  return group === "compose" && error.exit === 125 ? error.withExit(1) : error;
+/**
+ * 125 says of `docker run` that the engine failed, 126 and 127 that its command cannot run; docker compose ends with 1 then, whichever
+ * its verb: but for `exec`, whose command's status these are.
+ */
+function inComposesStatus({ group, name }: Command, error: EngineError): EngineError {
+  const isCommands = name === "compose exec" && error.exit !== 125;
+  return group === "compose" && error.exit >= 125 && error.exit <= 127 && !isCommands ? error.withExit(1) : error;
 }
 
 /** True when a value, or a variable that `-e NAME` names, has what stands for bytes that are not UTF-8: hardly ever. */

@@ -15,6 +15,8 @@ interface Each {
   act(scene: Scene, seen: Seen): Promise<unknown>;
   /** For each service besides, before its containers. */
   before?(scene: Scene, service: string): Promise<unknown>;
+  /** For containers of `run`, too. */
+  withOneOffs?: boolean;
   /** Those that depend on others first. */
   reversed?: boolean;
 }
@@ -24,12 +26,12 @@ export async function* onEach(
   context: Context,
   input: Input,
   read: Project,
-  { words, applies, none, act, before, reversed = false }: Each,
+  { words, applies, none, act, before, withOneOffs = false, reversed = false }: Each,
 ): AsyncGenerator<ProgressEvent, void> {
   const project = withNamed(read, input.args);
   const { doing, inOrder, observeContainers } = await import("../../../engine/compose/index.ts");
   yield* alone(context, input, project, async (scene) => {
-    const all = (await observeContainers(scene.engine, project.model.name)).filter(({ oneOff }) => !oneOff);
+    const all = (await observeContainers(scene.engine, project.model.name)).filter(({ oneOff }) => withOneOffs || !oneOff);
     const names = input.args.length > 0 ? input.args : Object.keys(project.model.services);
     const fitting = all.filter((seen) => names.includes(seen.service) && applies(seen));
     if (none !== undefined && fitting.length === 0) scene.report({ type: "message", text: none });

@@ -20,6 +20,7 @@ const spec: CommandSpec<void> = command({
       words: ["Killing", "Killed"],
       applies: ({ state }) => state === "running" || state === "paused",
       none: "no container to kill",
+      withOneOffs: true,
       act: ({ engine }, { id }) => engine.containers.kill(id, signal),
     });
     if (!(await removesOrphans(context, input))) return;

@@ -15,13 +15,16 @@ const spec: CommandSpec<void> = command({
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     const project = withNamed(yield* projectOrMade(context, input), input.args);
-    const { Cast, observeContainers, startAll, withNeeds } = await import("../../../engine/compose/index.ts");
+    const { Cast, observeContainers, scaleOf, startAll, withNeeds } = await import("../../../engine/compose/index.ts");
     const { services } = project.model;
     const names = input.args.length > 0 ? withNeeds(services, input.args) : Object.keys(services);
+    const isFirst = (name: string) => Object.keys(services[name]!.depends_on ?? {}).length === 0;
     const timeout = numberOf(input, "wait-timeout");
     yield* alone(context, input, project, async (scene) => {
       const cast = new Cast(await observeContainers(scene.engine, project.model.name));
-      const missing = input.args.find((name) => cast.of(name).length === 0);
+      const isNothingThere = Object.keys(services).every((name) => cast.of(name).length === 0);
+      const wanted = names.filter((name) => !services[name]!.provider && scaleOf(services[name]!) > 0);
+      const missing = isNothingThere ? wanted.find(isFirst) : input.args.find((name) => cast.of(name).length === 0);
       if (missing !== undefined)
         throw new EngineError("not-found", `service "${missing}" has no container to start`, {
           hint: "make it with 'berth compose up' or 'berth compose create'",

@@ -56,6 +56,11 @@ test("rm --stop stops before it tells what it removes; rm alone stops nothing", 
   ]);
 });
 
+test("start makes nothing: where there is no container it says so, though nobody named a service", async () => {
+  expect(await told({}, "start")).toMatchObject({ message: 'service "db" has no container to start', exit: 1 });
+  expect(await told({}, "start", "web")).toMatchObject({ message: 'service "db" has no container to start', exit: 1 });
+});
+
 test("restart and start name what is waited for, and is not there", async () => {
   for (const verb of ["restart", "start"])
     expect(await told({ web: "exited" }, verb)).toMatchObject({ message: "web is missing dependency db", exit: 1 });

@@ -41,6 +41,15 @@ test.each<[string, string[], string[]]>([
   expect(world.left()).toEqual(left);
 });
 
+test("a signal reaches them, too", async () => {
+  const killed = async (...line: string[]) =>
+    (await made(["web"], ["web-run"], ["db-run"]).verb(...line)).events
+      .flatMap((event) => (event.type === "resource" && event.status === "Killed" ? [event.name] : []))
+      .sort();
+  expect(await killed("kill")).toEqual(["demo-db-run", "demo-web", "demo-web-run"]);
+  expect(await killed("kill", "web")).toEqual(["demo-web", "demo-web-run"]);
+});
+
 test("one that is over is an orphan, one that runs is none", async () => {
   const world = made(["db-run"], ["web-run", "exited"]);
   const warned = async (...line: string[]) =>

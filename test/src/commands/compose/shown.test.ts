@@ -93,6 +93,19 @@ test("a failure of the engine ends with 1, as everything in docker compose does"
   expect(await runVerb(made.engine, cwd, "start", "db")).toMatchObject({ message: "it is taken", exit: 1 });
 });
 
+test.each([
+  ["command-not-found", 127],
+  ["command-not-executable", 126],
+] as const)("%s is the status of exec alone", async (code, exit) => {
+  const made = world();
+  const fails = () => {
+    throw new EngineError(code, "it cannot run");
+  };
+  Object.assign(made.engine.containers, { start: async () => fails(), exec: fails });
+  expect(await runVerb(made.engine, cwd, "start", "db")).toMatchObject({ message: "it cannot run", exit: 1 });
+  expect(await runVerb(made.engine, cwd, "exec", "-T", "web", "true")).toMatchObject({ message: "it cannot run", exit });
+});
+
 test("of one that is stopped already its stop is said", async () => {
   expect(await words("stop", "db")).toEqual(["demo-db-1 Stopping", "demo-db-1 Stopped"]);
 });
