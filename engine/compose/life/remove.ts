@@ -84,12 +84,9 @@ export async function down(scene: Scene, wishes: DownWishes): Promise<void> {
     },
     { reversed: true, atOnce: scene.atOnce },
   );
-  const others = going.filter(({ service }) => !project.model.services[service]);
-  await removeContainers(
-    scene,
-    others.filter(({ service }) => (project.disabled[service] ? !named : wishes.removeOrphans)),
-    wishes,
-  );
+  // Those of a profile that is off are no orphans: who started them with it ends them with it.
+  const orphans = going.filter(({ service }) => !project.model.services[service] && !project.disabled[service]);
+  if (wishes.removeOrphans) await removeContainers(scene, orphans, wishes);
   await removeObjects(scene, observed, wishes);
   if (wishes.images) await removeImages(scene, wishes.images);
 }

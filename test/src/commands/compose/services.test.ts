@@ -103,3 +103,18 @@ test.each<[string, ContainerStatus, ContainerStatus]>([
   expect(events).toContainEqual(expect.objectContaining({ type: "resource", name: "demo-web-1", state: "done" }));
   expect(containers.map(({ State }) => State)).toEqual([after, before]);
 });
+
+test.each([[[]], [["--remove-orphans"]]])(
+  "down %j leaves services that no active profile enables, and takes them with it",
+  async (flags) => {
+    const { engine, containers } = fakeEngine();
+    containers.push(projectContainer("demo-web-1"), projectContainer("demo-db-1"), projectContainer("demo-gone-1"));
+    const left = async (...line: string[]) => {
+      expect((await runVerb(engine, cwd, ...line, ...flags)).message).toBeUndefined();
+      return containers.map(({ Names }) => Names[0]);
+    };
+    const orphans = flags.length > 0 ? [] : ["/demo-gone-1"];
+    expect(await left("down")).toEqual(["/demo-web-1", ...orphans]);
+    expect(await left("--profile", "front", "down")).toEqual(orphans);
+  },
+);
