@@ -1,6 +1,6 @@
 /** Taking a project's parts away: `down`, `rm`, and what `up` finds to be too much. */
 import { EngineError } from "../../errors.ts";
-import { imageName } from "../labels.ts";
+import { imageName, label } from "../labels.ts";
 import type { Project } from "../project.ts";
 import { inOrder, withDependants } from "./graph.ts";
 import { runHooks } from "./hooks.ts";
@@ -108,10 +108,14 @@ async function removeObjects(scene: Scene, observed: Observed, { volumes }: Down
   if (volumes) await Promise.all(observed.volumes.map(({ Name }) => removeVolume(scene, Name)));
 }
 
+/** Those of `--rmi`, and what was built for the project's services, whatever its name: its labels say so. */
 async function removeImages(scene: Scene, which: "local" | "all"): Promise<void> {
-  const { services } = scene.project.model;
+  const { services, name: project } = scene.project.model;
   const chosen = Object.entries(services).filter(([, service]) => which === "all" || service.image === undefined);
-  const images = new Set(chosen.map(([name, service]) => imageName(scene.project, name, service)));
+  const built = (await scene.engine.images.list({ filters: { label: [`${label.project}=${project}`] } }))
+    .filter(({ Labels }) => services[Labels?.[label.service] ?? ""])
+    .flatMap(({ RepoTags }) => RepoTags?.[0] ?? []);
+  const images = new Set([...chosen.map(([name, service]) => imageName(scene.project, name, service)), ...built].map(tagged));
   await Promise.all(
     [...images].map((image) =>
       doing(scene, "Image", image, ["Removing", "Removed"], () => scene.engine.images.remove(image)).catch((error: unknown) => {
@@ -120,3 +124,5 @@ async function removeImages(scene: Scene, which: "local" | "all"): Promise<void>
     ),
   );
 }
+
+const tagged = (name: string) => (/:[^/]*$/.test(name) ? name : `${name}:latest`);

@@ -60,6 +60,29 @@ test("what will be removed is named without a question, too; containers of run s
   expect(made.containers.map(({ Names }) => Names[0])).toEqual(["/demo-web-1", "/demo-web-run"]);
 });
 
+test.each([
+  ["local", ["demo-app:latest", "mine:1"]],
+  ["all", ["demo-app:latest", "mine:1", "other:3"]],
+])("down --rmi %s removes what was built here under any name", async (which, gone) => {
+  const made = fakeEngine();
+  writeFileSync(
+    join(cwd, "built.yaml"),
+    "name: demo\nservices: {app: {build: .}, named: {build: ., image: 'mine:1'}, other: {image: 'other:3'}}\n",
+  );
+  const of = (tag: string, service: string) => {
+    const Labels: Record<string, string> = { "com.docker.compose.project": "demo", "com.docker.compose.service": service };
+    return { ...image(tag), RepoTags: [tag], Labels };
+  };
+  made.images.push(
+    of("demo-app:latest", "app"),
+    of("mine:1", "named"),
+    { ...image("other:3"), RepoTags: ["other:3"] },
+    of("gone:1", "gone"),
+  );
+  const { events } = await runVerb(made.engine, cwd, "-f", "built.yaml", "down", "--rmi", which);
+  expect(events.flatMap((event) => (event.type === "resource" && event.status === "Removed" ? [event.name] : [])).sort()).toEqual(gone);
+});
+
 test("nothing to kill is said", async () => {
   expect((await shown("kill", "db")).events).toEqual([{ type: "message", text: "no container to kill" }]);
   expect(await words("kill", "web")).toEqual(["demo-web-1 Killing", "demo-web-1 Killed"]);
