@@ -161,6 +161,8 @@ class Listener implements HttpListener {
     this.#exchanges.add(exchange);
     try {
       await this.#options.handle(exchange);
+      // Whoever is gone may have left a connection that is half closed: nothing but its end is to come, and no event tells of that.
+      if (exchange.signal.aborted && !response.writableEnded) response.destroy();
     } catch {
       response.destroy(); // a fault of ours, behind the head of an answer: all that can be done is to break off
     } finally {

@@ -1,4 +1,4 @@
-/** Archives of several images, as clients ask for them: each image has its own names. Over the local engine. */
+/** Archives of images, as clients ask for them and send them. Over the local engine. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiClient, serveOver } from "../../support/api-client.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
@@ -34,4 +34,15 @@ test("an archive of several images, and of one by its id, gives each the names t
   expect([await idOf("busybox"), await idOf("other:1"), await idOf("third:2")]).toEqual([...before, before[1]]);
   expect(await namesIn((await api.get(`/images/${before[0]}/get`)).body)).toEqual([null]);
   await api.call("DELETE", "/containers/base");
+});
+
+test("a request whose client half closes its connection is called off, and the connection ends", async () => {
+  const { length } = "no archive";
+  for (const path of ["/images/load", "/images/create?fromSrc=-", "/build"]) {
+    const connection = api.raw(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-tar\r\nContent-Length: ${length}\r\n\r\nno archive`,
+    );
+    connection.socket.end();
+    await connection.closed;
+  }
 });
