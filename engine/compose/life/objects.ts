@@ -43,6 +43,7 @@ export async function ensureNetworks(scene: Scene, observed: Observed): Promise<
     if (step === "missing") throw missing("network", network.name, `berth network create ${network.name}`);
     if (step === "create") await createNetwork(scene, key, network);
     if (step === "foreign") tellForeign(scene, network, there!);
+    if (there && !network.external) requireKey(there, key);
     if (step === "recreate") await recreateNetwork(scene, observed, key, network);
   }
 }
@@ -85,6 +86,19 @@ function tellForeign({ report }: Scene, network: Network, there: NetworkInspect)
     type: "warning",
     text: `a network with name ${network.name} exists but ${whose}. Set \`external: true\` to use an existing network`,
   });
+}
+
+/** Another project's of the same key is taken, with the warning; what was made for something else is not, as with docker compose. */
+function requireKey({ Name, Labels }: NetworkInspect, key: string): void {
+  const has = Labels[label.network] ?? "";
+  if (has === key) return;
+  throw new EngineError(
+    "conflict",
+    `network ${Name} was found but has incorrect label ${label.network} set to "${has}" (expected: "${key}")`,
+    {
+      hint: "set `external: true` to use it, or give the project's another name",
+    },
+  );
 }
 
 /** Its containers of the project leave it before. */

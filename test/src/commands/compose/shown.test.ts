@@ -141,3 +141,30 @@ test("a project without services has its other resources made, where all of them
   expect(await up("--all-resources")).toBeUndefined();
   expect((await engine.volumes.list()).map(({ Name }) => Name)).toEqual(["demo_data"]);
 });
+
+test.each([
+  [
+    "nobody's is not taken",
+    {},
+    1,
+    "was not created by compose",
+    'incorrect label com.docker.compose.network set to "" (expected: "default")',
+  ],
+  ["one of another key is not taken", { project: "demo", network: "back" }, 1, undefined, 'set to "back" (expected: "default")'],
+  [
+    "another project's of the same key is, and it is said",
+    { project: "other", network: "default" },
+    undefined,
+    'created for project "other"',
+    "",
+  ],
+])("a network of the project's name that is there already: %s", async (_, labels, exit, warning, message) => {
+  const { engine, images } = fakeEngine();
+  images.push(image("web:latest"), image("db:latest"));
+  const Labels = Object.fromEntries(Object.entries(labels).map(([name, value]) => [`com.docker.compose.${name}`, value]));
+  await engine.networks.create({ Name: "demo_default", Labels });
+  const told = await runVerb(engine, cwd, "create");
+  expect([told.exit, told.message ?? ""]).toEqual([exit, expect.stringContaining(message)]);
+  const warnings = told.events.flatMap((event) => (event.type === "warning" ? [event.text] : []));
+  expect(warnings).toEqual(warning === undefined ? [] : [expect.stringContaining(warning)]);
+});
