@@ -15,16 +15,32 @@ export function mountsOf(
   service: Service,
   inherited: readonly MountPoint[] = [],
   declared: readonly string[] = [],
-): Pick<HostConfig, "Mounts" | "Tmpfs"> {
-  const own = (service.volumes ?? []).map((mount) => engineMount(project, mount, inherited));
-  const named = new Set([...own.map(({ Target }) => Target), ...(service.tmpfs ?? []).map((text) => text.split(":", 1)[0]!)]);
+): Pick<HostConfig, "Binds" | "Mounts" | "Tmpfs"> {
+  const volumes = service.volumes ?? [];
+  const [plain, others] = [volumes.filter(isPlain), volumes.filter((mount) => !isPlain(mount))];
+  const named = new Set([...volumes.map(({ target }) => target), ...(service.tmpfs ?? []).map((text) => text.split(":", 1)[0]!)]);
   const kept = declared.flatMap((target) => (named.has(target) ? [] : (anonymous(inherited, target) ?? [])));
   const files = boundFiles(project, service);
   return given({
-    Mounts: [...own, ...kept, ...files],
+    Binds: plain.map((mount) => bindOf(project, mount)),
+    Mounts: [...others.map((mount) => engineMount(project, mount, inherited)), ...kept, ...files],
     Tmpfs: service.tmpfs && Object.fromEntries(service.tmpfs.map(splitTmpfs)),
   });
 }
+
+/** What the old form of a mount ("SOURCE:TARGET:rw") says in full: docker compose gives it to the engine so, and other tools look for it there. */
+function isPlain({ type, source, target, bind, volume }: Mount): boolean {
+  if (source === undefined || `${source}${target}`.includes(":")) return false;
+  if (type === "bind") return !bind || (bind.create_host_path === true && !bind.propagation && !bind.recursive);
+  return type === "volume" && !volume?.nocopy && !volume?.subpath && Object.keys(volume?.labels ?? {}).length === 0;
+}
+
+function bindOf(project: Project, { type, source = "", target, read_only, bind }: Mount): string {
+  const name = type === "volume" ? nameOf(project, source) : source;
+  return [name, target, [read_only ? "ro" : "rw", ...(bind?.selinux ? [bind.selinux] : [])].join(",")].join(":");
+}
+
+const nameOf = (project: Project, volume: string) => project.model.volumes?.[volume]?.name ?? volume;
 
 function engineMount(project: Project, mount: Mount, inherited: readonly MountPoint[]): EngineMount {
   const base = { Target: mount.target, ...(mount.read_only && { ReadOnly: true }) };
@@ -71,7 +87,7 @@ function namedVolume(project: Project, { source = "", target, read_only, volume 
   const options = given({ NoCopy: volume?.nocopy, Subpath: volume?.subpath, Labels: volume?.labels });
   return {
     Type: "volume",
-    Source: project.model.volumes?.[source]?.name ?? source,
+    Source: nameOf(project, source),
     Target: target,
     ...(read_only && { ReadOnly: true }),
     ...(Object.keys(options).length > 0 && { VolumeOptions: options }),

@@ -37,7 +37,11 @@ const facets: readonly Facet[] = [
   { name: "ports", of: ({ host }) => published(host.PortBindings) },
   {
     name: "volumes",
-    of: ({ host }) => [...(host.Mounts ?? []).map(mounted), ...Object.keys(host.Tmpfs ?? {}).map((path) => `tmpfs:${path}`)],
+    of: ({ host }) => [
+      ...(host.Binds ?? []).map(bound),
+      ...(host.Mounts ?? []).map(mounted),
+      ...Object.keys(host.Tmpfs ?? {}).map((path) => `tmpfs:${path}`),
+    ],
   },
   { name: "networks", of: ({ networks }) => Object.keys(networks) },
   { name: "ipv4_address", of: ({ networks }) => addresses(networks) },
@@ -92,6 +96,12 @@ function published(bindings: HostConfig["PortBindings"]): string[] {
   return Object.entries(bindings ?? {}).flatMap(([port, hosts]) =>
     hosts.map(({ HostIp, HostPort }) => `${HostIp ? `${HostIp}:` : ""}${HostPort}:${port.replace(/\/tcp$/, "")}`),
   );
+}
+
+/** "SOURCE:TARGET:rw" as a file has it. */
+function bound(bind: string): string {
+  const [source, target, options = ""] = bind.split(":");
+  return `${source}:${target}${options.split(",").includes("ro") ? ":ro" : ""}`;
 }
 
 /** A volume without a name of its own has an id for one. */

@@ -25,8 +25,9 @@ export interface OneOff {
   remove: boolean;
   /** Under the service's names on its networks. */
   withAliases: boolean;
-  /** Mounts and ports of the line's own. */
+  /** Mounts and ports of the line's own: "SOURCE:TARGET[:OPTIONS]", paths of volumes without a name. They stand in for the file's. */
   binds: string[];
+  volumes: Record<string, object>;
   ports: NonNullable<HostConfig["PortBindings"]>;
   exposed: Record<string, object>;
   /** Somebody gives it an input, and takes it away: else one that is open stays open. */
@@ -62,22 +63,34 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
   const image = images.get(service)!;
   await awaitDependencies(own, service, (other) => cast.of(other));
   const security = await securityOptions(project, altered);
-  const spec = containerOf(project, service, altered, {
-    hash: serviceHash(altered),
-    image: {
-      reference: imageName(project, service, altered),
-      id: image.Id,
-      command: image.Config.Cmd ?? null,
-      volumes: Object.keys(image.Config.Volumes ?? {}),
+  const targets = new Set([...oneOff.binds.map((bind) => bind.split(":")[1]), ...Object.keys(oneOff.volumes)]);
+  const mounts = altered.volumes?.filter(({ target }) => !targets.has(target));
+  const spec = containerOf(
+    project,
+    service,
+    { ...altered, ...(mounts && { volumes: mounts }) },
+    {
+      hash: serviceHash(altered),
+      image: {
+        reference: imageName(project, service, altered),
+        id: image.Id,
+        command: image.Config.Cmd ?? null,
+        volumes: Object.keys(image.Config.Volumes ?? {}),
+      },
+      number: 1,
+      containersOf: (other) => cast.of(other),
+      ...(security && { securityOptions: security }),
+      oneOff: { name, slug, withAliases: oneOff.withAliases, autoRemove: oneOff.remove },
     },
-    number: 1,
-    containersOf: (other) => cast.of(other),
-    ...(security && { securityOptions: security }),
-    oneOff: { name, slug, withAliases: oneOff.withAliases, autoRemove: oneOff.remove },
-  });
-  spec.HostConfig = { ...spec.HostConfig, Binds: oneOff.binds, PortBindings: { ...spec.HostConfig?.PortBindings, ...oneOff.ports } };
+  );
+  spec.HostConfig = {
+    ...spec.HostConfig,
+    Binds: [...(spec.HostConfig?.Binds ?? []), ...oneOff.binds],
+    PortBindings: { ...spec.HostConfig?.PortBindings, ...oneOff.ports },
+  };
   // The command reads to the end of what this side has, and no further.
   if (own.noVerify) spec.NoVerify = true;
+  spec.Volumes = { ...spec.Volumes, ...oneOff.volumes };
   spec.AttachStdin = oneOff.attached && altered.stdin_open === true;
   spec.StdinOnce = spec.AttachStdin;
   spec.ExposedPorts = { ...spec.ExposedPorts, ...oneOff.exposed };

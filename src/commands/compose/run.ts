@@ -83,6 +83,7 @@ const spec: CommandSpec<Result> = command({
         attached: !isSet(input, "detach"),
         withAliases: isSet(input, "use-aliases"),
         binds: own.HostConfig?.Binds ?? [],
+        volumes: own.Volumes ?? {},
         ports: own.HostConfig?.PortBindings ?? {},
         exposed: own.ExposedPorts ?? {},
         alone: isSet(input, "no-deps"),

@@ -106,7 +106,11 @@ describe("a service as a container", () => {
     const { HostConfig } = made({
       volumes: [
         { type: "volume", source: "data", target: "/data", volume: { nocopy: true, subpath: "x" } },
+        { type: "volume", source: "data", target: "/all", volume: {} },
         { type: "bind", source: "/src/www", target: "/www", read_only: true },
+        { type: "bind", source: "/src/shared", target: "/shared", bind: { create_host_path: true, selinux: "z" } },
+        { type: "bind", source: "/src/sent", target: "/sent", bind: { create_host_path: true, propagation: "rslave" } },
+        { type: "bind", source: "/src/a:b", target: "/colon" },
         { type: "bind", source: "/src/made", target: "/made", bind: { create_host_path: true } },
         { type: "bind", source: "/src/must", target: "/must", bind: { create_host_path: false } },
         { type: "bind", source: "/src/read", target: "/read", bind: {} },
@@ -116,10 +120,11 @@ describe("a service as a container", () => {
       tmpfs: ["/run:size=1m"],
       secrets: [{ source: "pw" }, { source: "token", mode: "0400" }],
     });
+    expect(HostConfig?.Binds).toEqual(["app_data:/all:rw", "/src/www:/www:ro", "/src/shared:/shared:rw,z", "/src/made:/made:rw"]);
     expect(HostConfig?.Mounts).toEqual([
       { Type: "volume", Source: "app_data", Target: "/data", VolumeOptions: { NoCopy: true, Subpath: "x" } },
-      { Type: "bind", Source: "/src/www", Target: "/www", ReadOnly: true, BindOptions: { CreateMountpoint: true } },
-      { Type: "bind", Source: "/src/made", Target: "/made", BindOptions: { CreateMountpoint: true } },
+      { Type: "bind", Source: "/src/sent", Target: "/sent", BindOptions: { CreateMountpoint: true, Propagation: "rslave" } },
+      { Type: "bind", Source: "/src/a:b", Target: "/colon", BindOptions: { CreateMountpoint: true } },
       { Type: "bind", Source: "/src/must", Target: "/must", BindOptions: { CreateMountpoint: false } },
       { Type: "bind", Source: "/src/read", Target: "/read", BindOptions: { CreateMountpoint: false } },
       { Type: "volume", Target: "/anon" },

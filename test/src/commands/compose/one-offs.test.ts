@@ -72,6 +72,26 @@ test("a variable that is named alone is what it stands for in the project, and n
   expect(HostConfig.Binds).toEqual(["/src:/dst"]);
 });
 
+test("volumes of the line stand in for the service's at the same paths, and come beside the others", async () => {
+  writeFileSync(
+    join(cwd, "mounts.yaml"),
+    "name: demo\nservices: {other: {image: other, volumes: [data:/data, /src:/src:ro, {type: tmpfs, target: /tmp}]}}\nvolumes: {data: {}}\n",
+  );
+  const { engine, images } = fakeEngine();
+  images.push({ ...image("other"), RepoTags: ["other:latest"] });
+  const specs: ContainerCreate[] = [];
+  const { create } = engine.containers;
+  engine.containers.create = (spec, signal) => {
+    specs.push(spec);
+    return create(spec, signal);
+  };
+  const volumes = ["/own:/data:ro", "/scratch", "/tmp"].flatMap((volume) => ["-v", volume]);
+  expect((await runVerb(engine, cwd, "-f", "mounts.yaml", "run", "-d", ...volumes, "other")).message).toBeUndefined();
+  expect(specs.map(({ HostConfig, Volumes }) => [HostConfig?.Binds, HostConfig?.Mounts, Volumes])).toEqual([
+    [["/src:/src:ro", "/own:/data:ro"], [], { "/scratch": {}, "/tmp": {} }],
+  ]);
+});
+
 test("one in the background has an input that stays open, in the foreground it ends with what this side has", async () => {
   const { engine, images, containers } = fakeEngine();
   images.push({ ...image("other"), RepoTags: ["other:latest"] });
