@@ -38,7 +38,7 @@ describe("the instruction table", () => {
 
   it("is the only place that tells instructions apart by their keywords", () => {
     // Beside the grammar of a Dockerfile, and rules and features that are about one instruction.
-    const about = /\/(instructions|steps|lint\/rules|lint\/analysis|parse|check|entitlements|pinned|epoch|facts)\b/;
+    const about = /\/(instructions|steps|lint\/rules|lint\/analysis|parse|check|entitlements|pinned|epoch|facts|context-paths)\b/;
     const kinds = Object.keys(instructions).join("|");
     const told = sourceFiles("engine/dockerfile", "engine/build").filter(
       ({ path, code }) => !about.test(path) && new RegExp(`kind === "(${kinds})"|case "(${kinds})"`).test(code),
