@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { ContainerCreate, ContainerStatus } from "../../../../engine/container/index.ts";
+import type { Engine } from "../../../../engine/index.ts";
 import { projectContainer, runVerb } from "../../../support/compose-verbs.ts";
 import { fakeEngine, image } from "../../../support/fake-engine.ts";
 
@@ -72,6 +73,17 @@ test("a variable that is named alone is what it stands for in the project, and n
   expect(HostConfig.Binds).toEqual(["/src:/dst"]);
 });
 
+/** What containers are made of from now on. */
+function created({ containers }: Engine): ContainerCreate[] {
+  const specs: ContainerCreate[] = [];
+  const { create } = containers;
+  containers.create = (spec, signal) => {
+    specs.push(spec);
+    return create(spec, signal);
+  };
+  return specs;
+}
+
 test("volumes of the line stand in for the service's at the same paths, and come beside the others", async () => {
   writeFileSync(
     join(cwd, "mounts.yaml"),
@@ -79,12 +91,7 @@ test("volumes of the line stand in for the service's at the same paths, and come
   );
   const { engine, images } = fakeEngine();
   images.push({ ...image("other"), RepoTags: ["other:latest"] });
-  const specs: ContainerCreate[] = [];
-  const { create } = engine.containers;
-  engine.containers.create = (spec, signal) => {
-    specs.push(spec);
-    return create(spec, signal);
-  };
+  const specs = created(engine);
   const volumes = ["/own:/data:ro", "/scratch", "/tmp"].flatMap((volume) => ["-v", volume]);
   expect((await runVerb(engine, cwd, "-f", "mounts.yaml", "run", "-d", ...volumes, "other")).message).toBeUndefined();
   expect(specs.map(({ HostConfig, Volumes }) => [HostConfig?.Binds, HostConfig?.Mounts, Volumes])).toEqual([
@@ -95,12 +102,7 @@ test("volumes of the line stand in for the service's at the same paths, and come
 test("one in the background has an input that stays open, in the foreground it ends with what this side has", async () => {
   const { engine, images, containers } = fakeEngine();
   images.push({ ...image("other"), RepoTags: ["other:latest"] });
-  const specs: ContainerCreate[] = [];
-  const { create } = engine.containers;
-  engine.containers.create = (spec, signal) => {
-    specs.push(spec);
-    return create(spec, signal);
-  };
+  const specs = created(engine);
   await runVerb(engine, cwd, "run", "-d", "other");
   await runVerb(engine, cwd, "create", "other");
   expect(specs.map(({ OpenStdin, StdinOnce }) => ({ OpenStdin, StdinOnce }))).toEqual([
