@@ -11,6 +11,7 @@ export function ofService<Result>(
     running = false,
     summary,
     rehearsed,
+    told,
     without = [],
   }: {
     examples: CommandSpec["examples"];
@@ -18,6 +19,8 @@ export function ofService<Result>(
     running?: boolean;
     /** docker compose's word for it when it is done, all that a dry run has; none: it cannot be without being done. */
     rehearsed?: string;
+    /** What is told of its progress, in the place of its result. */
+    told?: { begins: string; ends(result: Result): string };
     without?: string[];
   },
 ): CommandSpec<Result> {
@@ -37,8 +40,12 @@ export function ofService<Result>(
         yield { type: "resource", kind: "Container", name, status: rehearsed, state: "done", dryRun: true };
         return undefined as Result;
       }
-      return yield* spec.run(context, { ...input, args: [id, ...words] } satisfies Input);
+      const resource = { type: "resource", kind: "Container", name } as const;
+      if (told) yield { ...resource, status: told.begins, state: "working" };
+      const result = yield* spec.run(context, { ...input, args: [id, ...words] } satisfies Input);
+      if (told) yield { ...resource, status: told.ends(result), state: "done" };
+      return result;
     },
-    present: (result, input) => (isDryRun(input) ? { kind: "none" } : (spec.present?.(result, input) ?? { kind: "none" })),
+    present: (result, input) => (isDryRun(input) || told ? { kind: "none" } : (spec.present?.(result, input) ?? { kind: "none" })),
   };
 }

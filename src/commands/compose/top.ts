@@ -27,12 +27,11 @@ const spec: CommandSpec<{ Titles: string[]; Rows: Row[] }> = command({
       Rows: running.flatMap(({ number, service }, index) => rowsOf(service, number, tables[index]!)),
     };
   },
-  present: ({ Titles, Rows }) => ({
-    kind: "table",
-    columns: [...fixed, ...Titles.map(columnOf)],
-    rows: Rows,
-    spacing: { minimum: 4, padding: 2 },
-  }),
+  // docker compose: without a process there are no headers either.
+  present: ({ Titles, Rows }) =>
+    Rows.length === 0
+      ? { kind: "none" }
+      : { kind: "table", columns: [...fixed, ...Titles.map(columnOf)], rows: Rows, spacing: { minimum: 4, padding: 2 } },
 });
 
 function rowsOf(Service: string, number: number, { Processes }: ProcessTable): Row[] {

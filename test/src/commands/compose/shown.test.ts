@@ -168,3 +168,21 @@ test.each([
   const warnings = told.events.flatMap((event) => (event.type === "warning" ? [event.text] : []));
   expect(warnings).toEqual(warning === undefined ? [] : [expect.stringContaining(warning)]);
 });
+
+test("commit prints nothing: what became of the container is told as progress", async () => {
+  const { engine, cannot } = world();
+  delete cannot["containers.commit"];
+  const Id = `sha256:${"ab".repeat(32)}`;
+  Object.assign(engine.containers, { commit: async () => ({ Id }) });
+  const { text, events, message } = await runVerb(engine, cwd, "commit", "web", "kept");
+  expect(message).toBeUndefined();
+  expect(text).toBe("");
+  expect(events).toMatchObject([
+    { name: "demo-web-1", status: "Committing" },
+    { name: "demo-web-1", status: `Committed as ${Id}` },
+  ]);
+});
+
+test("top of nothing prints no headers", async () => {
+  expect((await shown("top", "db")).text).toBe("");
+});
