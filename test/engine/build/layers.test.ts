@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { openHouse } from "../../../engine/house.ts";
 import { resolveImage } from "../../../engine/image/store/resolve.ts";
-import { importBusybox, openTestEngine } from "../../support/engine.ts";
+import { finish, importBusybox, openTestEngine } from "../../support/engine.ts";
 import { buildProject, createProject } from "./project.ts";
 
 const countLayers = (engine: { db: { all: (sql: string) => unknown[] } }) => engine.db.all("SELECT 1 FROM layers").length;
@@ -23,6 +23,19 @@ test("a layer that a rebuild without the cache replaced is gone, unless an image
   expect(countLayers(engine)).toBe(2); // the cache has it
   await buildProject(engine, project, { noCache: true, tags: ["last"] });
   expect(countLayers(engine)).toBe(2);
+});
+
+test("an image of 127 layers is built, and runs", async () => {
+  await using opened = openTestEngine();
+  const { engine } = opened;
+  await importBusybox(engine);
+  const copies = Array.from({ length: 125 }, (_, at) => `COPY file /d/${at}\n`);
+  using project = createProject({ file: "x", Dockerfile: `FROM busybox\n${copies.join("")}RUN ls /d | wc -l\n` });
+  const built = await buildProject(engine, project, { tags: ["many"] });
+  expect([built.output.trim(), countLayers(engine)]).toEqual(["125", 127]);
+  const { Id } = await finish(engine.containers.create({ Image: "many", Cmd: ["sh", "-c", "exit $(ls /d | wc -l)"] }));
+  await engine.containers.start(Id);
+  expect(await engine.containers.wait(Id)).toBe(125);
 });
 
 test("an image of metadata only is the same image each time, and has no time of its own", async () => {

@@ -125,7 +125,18 @@ describe("a build", () => {
 test("what docker's old builder had, and buildx takes without effect, is no wrong usage", async () => {
   using project = createProject({ Dockerfile: "FROM busybox\n" });
   const limits = ["-m", "1g", "--memory-swap=-1", "-c", "5", "--cpu-period=9", "--cpu-quota=9", "--cpuset-cpus", "0", "--cpuset-mems=0"];
-  const { text } = await run(project, ["-q", ...limits, "--security-opt", "a=b", "--isolation", "default", "--compress", "."]);
+  const { text } = await run(project, [
+    "-q",
+    ...limits,
+    "--security-opt",
+    "a=b",
+    "--isolation",
+    "default",
+    "--compress",
+    "--rm=false",
+    "--force-rm",
+    ".",
+  ]);
   expect(text).toMatch(/^sha256:/);
 });
 

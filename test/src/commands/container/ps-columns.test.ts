@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { ContainerSummary, PortSummary } from "../../../../engine/index.ts";
 import { splitPlace } from "../../../../src/commands/container/cp.ts";
 import { displayPorts, psColumns } from "../../../../src/commands/container/ps-columns.ts";
+import { renderTemplateRows } from "../../../../src/format/rows.ts";
 import { renderTable } from "../../../../src/format/table.ts";
 
 const tcp = (PrivatePort: number, PublicPort?: number, IP?: string): PortSummary => ({ PrivatePort, PublicPort, IP, Type: "tcp" });
@@ -70,6 +71,12 @@ test("a command shows as a Go string: lines and what steers a terminal stay on o
   expect(command("sh -c 'a\n\tb\r'")).toBe(String.raw`"sh -c 'a\n\tb\r'"`);
   expect(command('\x1b[31m \x00 \x7f \u009b "q" \\ é 日')).toBe(String.raw`"\x1b[31m \x00 \x7f \u009b \"q\" \\ é 日"`);
   expect(command("0123456789\n\n\n\n\n\n\n\n\n\n\n", false)).toBe(String.raw`"0123456789\n\n\n\n\n\n\n\n\n…"`); // cut as it is, then quoted
+});
+
+test("so it does in JSON: one line, whatever the command is", () => {
+  const text = renderTemplateRows("json", psColumns({ noTrunc: true }), [{ ...row, Command: "sh -c 'a\n\tb'" }]);
+  expect(text.trimEnd()).not.toContain("\n");
+  expect(JSON.parse(text).Command).toBe(String.raw`"sh -c 'a\n\tb'"`);
 });
 
 test.each([

@@ -63,6 +63,15 @@ test("a script types into a live run -it and reads its screen", async () => {
   `);
 });
 
+test("a terminal has its size before the program can look", async () => {
+  for (let time = 0; time < 5; time++)
+    await run(`
+      spawn @size run -it --rm busybox stty size
+      expect @size "24 80"
+      expect @size closed == 0
+    `);
+});
+
 test("detach keys leave the container running; exec has a terminal too", async () => {
   await run(`
     spawn @one run -it --name stays busybox sh
