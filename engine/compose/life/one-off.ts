@@ -63,26 +63,19 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
   const image = images.get(service)!;
   await awaitDependencies(own, service, (other) => cast.of(other));
   const security = await securityOptions(project, altered);
-  const targets = new Set([...oneOff.binds.map((bind) => bind.split(":")[1]), ...Object.keys(oneOff.volumes)]);
-  const mounts = altered.volumes?.filter(({ target }) => !targets.has(target));
-  const spec = containerOf(
-    project,
-    service,
-    { ...altered, ...(mounts && { volumes: mounts }) },
-    {
-      hash: serviceHash(altered),
-      image: {
-        reference: imageName(project, service, altered),
-        id: image.Id,
-        command: image.Config.Cmd ?? null,
-        volumes: Object.keys(image.Config.Volumes ?? {}),
-      },
-      number: 1,
-      containersOf: (other) => cast.of(other),
-      ...(security && { securityOptions: security }),
-      oneOff: { name, slug, withAliases: oneOff.withAliases, autoRemove: oneOff.remove },
+  const spec = containerOf(project, service, withoutReplaced(altered, oneOff), {
+    hash: serviceHash(altered),
+    image: {
+      reference: imageName(project, service, altered),
+      id: image.Id,
+      command: image.Config.Cmd ?? null,
+      volumes: Object.keys(image.Config.Volumes ?? {}),
     },
-  );
+    number: 1,
+    containersOf: (other) => cast.of(other),
+    ...(security && { securityOptions: security }),
+    oneOff: { name, slug, withAliases: oneOff.withAliases, autoRemove: oneOff.remove },
+  });
   spec.HostConfig = {
     ...spec.HostConfig,
     Binds: [...(spec.HostConfig?.Binds ?? []), ...oneOff.binds],
@@ -102,6 +95,12 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
     throw error;
   }
   return Id;
+}
+
+/** The service without the volumes in whose place the line has others. */
+function withoutReplaced(service: Service, { binds, volumes }: Pick<OneOff, "binds" | "volumes">): Service {
+  const targets = new Set([...binds.map((bind) => bind.split(":")[1]), ...Object.keys(volumes)]);
+  return service.volumes ? { ...service, volumes: service.volumes.filter(({ target }) => !targets.has(target)) } : service;
 }
 
 /** Networks and volumes, and the containers as they are. */

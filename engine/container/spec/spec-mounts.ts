@@ -3,7 +3,6 @@ import type { OciMount } from "./oci.ts";
 import type { SpecInput } from "./spec.ts";
 
 /** Bytes: docker's default for /dev/shm. */
-/** Bytes of /dev/shm, where nobody says. */
 export const defaultShm = 64 * 1024 * 1024;
 
 /** In docker's order; user mounts come after, so that they can cover these. */
