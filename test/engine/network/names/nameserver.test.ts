@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { at, directoryOf, followNames, readRecord } from "../../../../engine/network/names/server.ts";
+import { chance } from "../../../support/random.ts";
 import { ip, leaveHostMounts, leaveHostNetwork, openScene, type Scene } from "../scene.ts";
 import { Asker, askTcp, askUdp, code, question, readReply, replyWith, serveOutside, type } from "./client.ts";
 
@@ -276,7 +277,7 @@ describe("safety", () => {
 
   test("thousands of broken messages neither end it nor make it grow", { timeout: 180_000 }, async () => {
     await using _outside = await serveOutside("127.0.9.2", (asked) => [asked, broken(asked), broken(replyWith(asked, ["192.0.2.1"]))]);
-    const next = random(20_261_130);
+    const { next } = chance(20_261_130);
     function broken(message: Buffer): Buffer {
       const copy = Buffer.concat([message, Buffer.alloc(Math.floor(next() * 20))]);
       for (let changes = next() * 6; changes > 0; changes--) copy[Math.floor(next() * copy.length)] = Math.floor(next() * 256);
@@ -303,11 +304,3 @@ describe("safety", () => {
     expect(Number.parseInt(statusOf("VmRSS") as string, 10)).toBeLessThan(2048);
   });
 });
-
-/** A small generator with a seed, so that a failure can be repeated. */
-function random(seed: number): () => number {
-  return () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return seed / 2 ** 32;
-  };
-}
