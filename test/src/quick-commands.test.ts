@@ -141,6 +141,9 @@ test.each([
   ["repl file -c x", "node 4"],
   ["pull busybox", "node 2"],
   ["", "node 8"],
+  ["--root /r", "node 8"],
+  ["--version", "quick compiles"],
+  ["--root /r -h", "quick compiles"],
   ["tui --filter name=web", "node 8"],
 ])("the launcher runs %j as %j", (line, said) => {
   expect(launch(...line.split(" ").filter(Boolean))).toBe(said);
