@@ -95,8 +95,11 @@ export class Lists {
       if (id !== "hosts") this.#change(id, { rows: [], loaded: false, error: undefined, filter: "", cursor: 0, marked: new Set() });
   }
 
+  /** The first time once the list is on the screen: they load much of the engine. */
   async #loadFollowers(id: ResourceId): Promise<void> {
-    await Promise.all(resources.filter(({ after }) => after === id).map((each) => this.load(each.id)));
+    const followers = resources.filter(({ after }) => after === id);
+    if (followers.some((each) => !this.#store.get().lists[each.id].loaded)) await drawn();
+    await Promise.all(followers.map((each) => this.load(each.id)));
   }
 
   async #loadUntilStill(id: ResourceId, job: { again: boolean }): Promise<void> {
@@ -120,11 +123,12 @@ export class Lists {
     return { ...this.#scene, before: lists[id].rows, rows: after ? lists[after].rows : [], ...(opened !== undefined && { opened }) };
   }
 
-  /** The list in front first: for the others much of the engine is loaded. */
-  async loadAll(): Promise<void> {
+  /** The list in front first: for the others much of the engine is loaded. @param onFront when that is on the screen */
+  async loadAll(onFront?: () => void): Promise<void> {
     const front = this.#store.get().resource;
     await this.load(front);
     await drawn();
+    onFront?.();
     const isMeant = ({ id, after, isLazy }: AnyResource) => id !== front && !after && !(isLazy && !this.#store.get().lists[id].loaded);
     await Promise.all(resources.filter(isMeant).map(({ id }) => this.load(id)));
   }

@@ -49,11 +49,17 @@ export class Live {
     this.#onFailure = onFailure;
   }
 
-  start(): void {
-    void this.#learn();
+  /** Begins to listen and to read; resolves when each list was read once. */
+  async start(): Promise<void> {
+    const { signal } = this.#abort;
     void this.#listen();
-    for (const view of resources) void this.#watch(view);
-    this.#schedule();
+    // Both load much of the engine, which the first list does without.
+    await this.#lists.loadAll(() => {
+      if (signal.aborted) return;
+      void this.#learn();
+      for (const view of resources) void this.#watch(view);
+    });
+    this.retime();
   }
 
   /** What is read while it is in front waits for what comes with it. */
@@ -121,10 +127,7 @@ export class Live {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#store.set({ cannot: {} });
-    void this.#learn();
-    void this.#listen();
-    for (const view of resources) void this.#watch(view);
-    void this.#lists.loadAll().then(() => this.retime());
+    void this.start();
   }
 
   /** Reads a list again, and tells of it. */

@@ -222,11 +222,9 @@ export class Tui {
   async start(): Promise<void> {
     this.hosts.start();
     this.registries.start();
-    this.#live.start();
     this.#usage.start();
     this.store.subscribe(() => this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]));
-    await this.lists.loadAll();
-    this.#live.retime();
+    await this.#live.start();
   }
 
   resize(columns: number, rows: number): void {

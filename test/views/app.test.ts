@@ -14,6 +14,37 @@ describe("lists", () => {
     expect(text).toMatch(/s stop a attach e shell l logs d remove \/ filter : command \? help q quit/);
   });
 
+  test("the one in front is read before anything else is asked for, which loads much of the engine", async () => {
+    const held = Promise.withResolvers<void>();
+    const listening = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    const { engine } = fake;
+    const { events, capabilities } = engine;
+    const { list } = engine.containers;
+    engine.containers.list = async (options) => held.promise.then(() => list(options));
+    engine.events = (options) => {
+      listening.resolve();
+      return events(options);
+    };
+    engine.capabilities = () => {
+      asked.push("capabilities");
+      return capabilities();
+    };
+    for (const room of ["images", "volumes", "networks"] as const) {
+      const { list } = engine[room];
+      engine[room].list = ((...options: []) => {
+        asked.push(room);
+        return list(...options);
+      }) as never;
+    }
+    const opened = open();
+    await listening.promise;
+    expect(asked).toEqual([]);
+    held.resolve();
+    await opened;
+    expect(asked.sort()).toEqual(["capabilities", "images", "networks", "volumes"]);
+  });
+
   test("what the host cannot do is grey, and its key says why", async () => {
     fake.cannot["containers.pause"] = "this host freezes nothing";
     fake.cannot["containers.attach"] = "this host has no sessions";

@@ -94,7 +94,7 @@ export class Hosts {
 
   start(): void {
     this.#unsubscribe = this.#parts.store.subscribe(() => this.#follow());
-    void this.#used.attend();
+    if (this.#parts.opened.connection) void this.#used.attend(); // nothing of this machine can go away
   }
 
   isContext(name: string): boolean {
