@@ -107,7 +107,7 @@ const start = new RegExp(
 /** Path of a module of ours below the package, "" for a library's. */
 const ours = (id) => (id.startsWith(home) && !id.includes("/node_modules/") ? id.slice(home.length) : "");
 
-const entries = /\/(main|code-cache|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
+const entries = /\/(main|code-cache|first-frame|own-files|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 
 /**
  * Every file of a bundle costs half a millisecond at start-up, and every kilobyte a little: so what every command needs

@@ -24,6 +24,8 @@ export interface Shell<Opened extends Engine> {
   openRemote(choice: HostChoice, flags: Record<string, FlagValue>): Promise<RemoteEngine>;
   /** Opens the TUI; resolves with the exit status when the user leaves it. */
   openTui(engine: Opened | RemoteEngine, flags: TuiFlags): Promise<number>;
+  /** Clears the terminal of what stands on it before the TUI is there. */
+  dismiss?(): void;
   /** See Io. */
   settings?: Io["settings"];
   /** Called with the command before anything is done. */
@@ -46,6 +48,7 @@ export async function runCli<Opened extends Engine>(argv: readonly string[], she
     if (words.length === 0) words.push(isTerminal(0) && isTerminal(1) ? "tui" : "help");
     return await runWords(words, flags, shell);
   } catch (error) {
+    shell.dismiss?.();
     return fail(error, flags);
   }
 }
@@ -57,7 +60,7 @@ async function runWords<Opened extends Engine>(words: string[], flags: Record<st
   if (resolved.spec.name === "complete") resolved.input.args = splitGlobalFlags(resolved.input.args, flags);
   if (resolved.spec.name === "tui") {
     if (resolved.input.flags["reset"]) return resetTerminal();
-    startOnUsableTerminal([...(shell.self ?? ownCommand()), ...process.argv.slice(2)]);
+    startOnUsableTerminal([...(shell.self ?? ownCommand()), ...process.argv.slice(2)], shell.dismiss);
   }
   const choice = hostFor(resolved, flags);
   const engine = choice

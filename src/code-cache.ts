@@ -3,10 +3,11 @@
  * just been compiled, so it lacks every function that is compiled once it is first called: 200 of them for `exec`, 600 for
  * `run`. This one is made when a command has ended well, for each chunk and verb, and holds what that verb called.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
+import { keepOwn, readOwn } from "./own-files.ts";
 
 /** Files older than this are removed, as it is not known which bundles still exist; those in use are made again. */
 const keepFor = 30 * 24 * 60 * 60 * 1000; // ms
@@ -44,44 +45,15 @@ function run(module: NodeJS.Module, file: string, kept: string, fresh: Fresh): v
   body.call(module.exports, module.exports, module.require.bind(module), module, file, dirname(file));
 }
 
-/** A file's content, if it is this user's; undefined otherwise. */
-function readOwn(path: string): Buffer | undefined {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, "r");
-    if (fstatSync(fd).uid === process.geteuid?.()) return readFileSync(fd);
-  } catch {
-    // Not there yet, or no file.
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
-  return undefined;
-}
-
 function save(directory: string, fresh: Fresh): void {
   if (fresh.size === 0) return;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    for (const [path, script] of fresh) write(path, script.createCachedData());
+    for (const [path, script] of fresh) keepOwn(path, script.createCachedData());
     const before = Date.now() - keepFor;
     for (const path of readdirSync(directory).map((name) => join(directory, name)))
       if (statSync(path).mtimeMs < before) rmSync(path, { recursive: true, force: true });
   } catch {
     // A full disk, a directory that is somebody else's: the next command compiles again.
-  }
-}
-
-/**
- * Whole or not at all, after a power cut too: V8 takes damaged code at its word. As replaceFile, which is of the bundle: nothing of
- * that is loaded before the cache is on.
- */
-function write(path: string, data: Buffer): void {
-  const made = `${path}.${process.pid}`;
-  try {
-    writeFileSync(made, data, { mode: 0o600, flush: true, flag: "wx" });
-    renameSync(made, path);
-  } catch (error) {
-    rmSync(made, { force: true });
-    throw error;
   }
 }

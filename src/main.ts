@@ -3,6 +3,7 @@
  * is loaded once the code cache is on, so that V8 finds its code ready.
  */
 import { startCodeCache } from "./code-cache.ts";
+import { firstFrame } from "./first-frame.ts";
 
 function cacheDirectory(): string | undefined {
   const { HOME, XDG_CACHE_HOME } = process.env;
@@ -21,7 +22,10 @@ function verbOf(argv: readonly string[]): string {
 
 async function main(argv: readonly string[]): Promise<void> {
   const directory = cacheDirectory();
-  const keepCode = directory && startCodeCache(`${import.meta.dirname}/chunks`, directory, verbOf(argv));
+  const verb = verbOf(argv);
+  const frame = directory && verb === "tui" ? firstFrame(directory, argv) : undefined;
+  frame?.show();
+  const keepCode = directory && startCodeCache(`${import.meta.dirname}/chunks`, directory, verb);
   const umask = (await import("./umask.ts")).takeUmask();
   const exitAtOnce = (await import("../engine/sys/exit.ts")).immediateExit();
   const { runCli } = await import("./cli.ts");
@@ -34,8 +38,10 @@ async function main(argv: readonly string[]): Promise<void> {
       const { runTui } = await import("../views/app.tsx");
       const openLocal = async () => (await import("../engine/house.ts")).openHouse({ umask });
       const hosts = async () => (await import("./tui-hosts.ts")).tuiHosts(engine, openLocal);
-      return runTui({ engine, hosts, flags, root: "paths" in engine ? engine.paths.root : engine.connection.address });
+      const root = "paths" in engine ? engine.paths.root : engine.connection.address;
+      return runTui({ engine, hosts, flags, root, ...(frame && { frame }) });
     },
+    ...(frame && { dismiss: frame.dismiss }),
     settings: async (env, flags) => (await import("../views/config/effective.ts")).effectiveSettings(env, flags),
   });
   if (status === 0 && keepCode) keepCode();

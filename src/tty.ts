@@ -69,9 +69,23 @@ export function resetTerminal(): number {
   return 0;
 }
 
-/** For a program that takes raw keys and gives back what it found: it starts again where it finds something usable. */
-export function startOnUsableTerminal(self: readonly string[]): void {
-  if (isTerminal(0) && !givesLines(0)) becomeShell(`${lines}; exec "$@"`, self);
+/**
+ * For a program that takes raw keys and gives back what it found: it starts again where it finds something usable.
+ * @param dismiss called before it does
+ */
+export function startOnUsableTerminal(self: readonly string[], dismiss?: () => void): void {
+  if (!isTerminal(0) || gaveLines()) return;
+  dismiss?.();
+  becomeShell(`${lines}; exec "$@"`, self);
+}
+
+/** Before this program took its keys, as it may have by now. */
+function gaveLines(): boolean {
+  const { isRaw } = process.stdin;
+  if (isRaw) process.stdin.setRawMode(false);
+  const gave = givesLines(0);
+  if (isRaw) process.stdin.setRawMode(true);
+  return gave;
 }
 
 const lines = "stty icrnl ixon opost onlcr isig icanon echo echoe echok iexten";

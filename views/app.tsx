@@ -5,6 +5,7 @@
 import { type Instance, render, type SuspendTerminal } from "ink";
 import { EngineError } from "../engine/errors.ts";
 import type { Io, TuiFlags } from "../src/commands/command.ts";
+import type { FirstFrame } from "../src/first-frame.ts";
 import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { version as ownVersion } from "../src/version.ts";
 import { readSettings } from "./config/read.ts";
@@ -32,6 +33,8 @@ export interface TuiOptions {
   flags?: TuiFlags;
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
+  /** What may stand on the screen already. */
+  frame?: FirstFrame;
   /** Every list was read once and is on the screen. */
   onLoaded?(): void;
 }
@@ -39,6 +42,9 @@ export interface TuiOptions {
 const showCursor = "\x1b[?25h";
 /** The alternate screen; the cursor stays where it was, behind a prompt or what was typed ahead. */
 const enterAlternate = "\x1b[?1049h";
+const home = "\x1b[H";
+/** A write that moves and shows nothing. */
+const onlyModes = /^(\x1b\[[?\d;]*[hlH])*$/;
 const ends: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** Runs the TUI until the user leaves it; resolves with the exit status. @throws EngineError `usage` without a terminal */
@@ -74,6 +80,7 @@ class ScreenHost {
   #status = 0;
   #isAway = false;
   #onLoaded: (() => void) | undefined;
+  #frame: FirstFrame | undefined;
   #suspendTerminal: SuspendTerminal | undefined;
   #resting = new Resting(() => void import("../engine/sys/rest.ts").then(({ rest }) => rest(false)));
 
@@ -84,6 +91,7 @@ class ScreenHost {
     this.#write = stdout.write.bind(stdout);
     this.#env = env;
     this.#onLoaded = options.onLoaded;
+    this.#frame = options.frame;
     this.#theme = createTheme(settings.theme, settings.borders);
     this.#tui = new Tui({
       engine: options.engine,
@@ -152,7 +160,7 @@ class ScreenHost {
   #mount(): void {
     this.#ink = render(<Frame tui={this.#tui} theme={this.#theme} onMount={(suspend) => (this.#suspendTerminal = suspend)} />, {
       stdin: this.#router.proxy,
-      stdout: inkStream(this.#stdout, this.#write),
+      stdout: inkStream(this.#stdout, this.#firstOverKept()),
       alternateScreen: true,
       incrementalRendering: true,
       interactive: true,
@@ -165,6 +173,20 @@ class ScreenHost {
       (error) => this.#over.reject(error),
     );
     this.#modes.begin();
+  }
+
+  /** How to write at first: over what the program before it was loaded has shown, which may not be this any more. */
+  #firstOverKept(): NodeJS.WriteStream["write"] {
+    const isShown = this.#frame?.take() ?? false;
+    let isOver = false;
+    return ((data: string | Uint8Array, ...rest: []) => {
+      if (isOver || typeof data !== "string") return this.#write(data, ...rest);
+      if (onlyModes.test(data)) return this.#write(isShown ? data.replace(enterAlternate, "") : data, ...rest);
+      isOver = true;
+      const written = this.#write(isShown ? `\x1b[2J${home}${data}` : data, ...rest);
+      this.#frame?.keep(data);
+      return written;
+    }) as NodeJS.WriteStream["write"];
   }
 
   /** A terminal that is gone fails whatever is still done with it, also while all is put away: that is its end, and no fault. */
@@ -257,7 +279,7 @@ class ScreenHost {
 function inkStream(stdout: NodeJS.WriteStream, write: NodeJS.WriteStream["write"]): NodeJS.WriteStream {
   const subscribe = (event: string, listener: () => void) => (event === "resize" ? stdout : stdout.on(event, listener));
   const door = new CarriedDoor();
-  const placed = (text: string) => (text.startsWith(enterAlternate) ? text.replace(enterAlternate, `${enterAlternate}\x1b[H`) : text);
+  const placed = (text: string) => (text.startsWith(enterAlternate) ? text.replace(enterAlternate, `${enterAlternate}${home}`) : text);
   const unpacked = ((data: string | Uint8Array, ...rest: []) =>
     write(typeof data === "string" ? placed(door.unpack(data)) : data, ...rest)) as NodeJS.WriteStream["write"];
   return Object.create(stdout, { on: { value: subscribe }, write: { value: unpacked } }) as NodeJS.WriteStream;

@@ -203,10 +203,8 @@ export class Lists {
 
   /** Opens a list of something, empty until it is read. */
   openAs(id: ResourceId, opened: string): void {
-    this.#store.set({ opened });
     this.#change(id, { rows: [], loaded: false, error: undefined, filter: "", cursor: 0, marked: new Set() });
-    this.open(id);
-    void this.load(id);
+    this.goBackTo(id, opened);
   }
 
   /** The row under the cursor; undefined for a group, and in an empty list. */
@@ -364,7 +362,8 @@ export class Lists {
     if (row === undefined || id === undefined) return this.#showGroup();
     const tab = this.detailTab;
     const { title } = tab;
-    const isWanted = () => !this.#closed && this.#isUnderCursor(id) && this.detailTab.title === title;
+    const isUnderCursor = () => this.row !== undefined && view === this.resource && view.identify(this.row) === id;
+    const isWanted = () => !this.#closed && isUnderCursor() && this.detailTab.title === title;
     try {
       const sections = (await tab.read?.(this.#engine, row, layoutOf(this.#store.get()).detailWidth - 2)) ?? [];
       if (!isWanted()) return;
@@ -389,11 +388,6 @@ export class Lists {
   /** Only while it is in sight. */
   #loadAgain(title: string): void {
     if (this.#store.get().view === "list" && this.detailTab.title === title && this.#store.get().detail) void this.#loadDetail();
-  }
-
-  #isUnderCursor(id: string): boolean {
-    const { row } = this;
-    return row !== undefined && this.resource.identify(row) === id;
   }
 
   dispose(): void {

@@ -120,7 +120,7 @@ export class Tui {
     this.prefix = settings.prefix;
     this.keymap = bind(settings);
     const begin = initialState({ columns, rows, version, root, now: Date.now() });
-    this.store = createStore<AppState>({ ...withSettings(begin, settings), host: hostLoad() });
+    this.store = createStore<AppState>(withSettings(begin, settings));
     const { store } = this;
     this.notes = new Notes(store, (text) => withKeys(text, this.keymap));
     this.#clipboard = new Clipboard({ notes: this.notes, env, send: (sequence) => this.#host.send(sequence) });
@@ -223,6 +223,7 @@ export class Tui {
     this.hosts.start();
     this.registries.start();
     this.#usage.start();
+    this.store.prepare({ host: this.state.at.isOpened ? hostLoad() : "" }); // the first frame is the same each time
     this.store.subscribe(() => this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]));
     await this.#live.start();
   }
