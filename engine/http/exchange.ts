@@ -75,11 +75,12 @@ export class Exchange {
     return this.#request;
   }
 
-  /** The body, for readers that may give up before its end: what they leave is forgotten. */
+  /** The body, for readers that may give up before its end: what they leave is forgotten. Who reads is told when it breaks off. */
   upload(): Readable {
     const { PassThrough } = process.getBuiltinModule("node:stream");
     const request = this.#request;
     const upload = request.pipe(new PassThrough());
+    upload.on("error", () => {}); // nobody may be reading yet, or ever
     request.once("close", () => request.complete || upload.destroy(new EngineError("cancelled", "the request's body breaks off")));
     upload.once("close", () => this.forget());
     return upload;

@@ -46,13 +46,14 @@ const http2 = () => process.getBuiltinModule("node:http2");
 /** Resolves when the connection is closed. @param signal closes it */
 export function serveGrpc(connection: Duplex, service: GrpcService, signal: AbortSignal): Promise<void> {
   const session = http2().performServerHandshake(connection, { settings });
-  session.on("stream", (stream, headers) => void answer(stream, headers, service));
+  session.on("stream", (stream, headers) => void answer(stream, headers, service).catch(() => stream.destroy()));
   return over(session, connection, signal);
 }
 
 async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, service: GrpcService): Promise<void> {
   const gone = new AbortController();
   stream.on("error", () => {}).once("close", () => gone.abort());
+  if (stream.destroyed || stream.closed) return; // given up in the same breath as it was begun
   stream.respond({ ":status": 200, "content-type": "application/grpc", ...service.headers?.() }, { waitForTrailers: true });
   let trailers: Record<string, string> = { "grpc-status": "0" };
   stream.once("wantTrailers", () => stream.sendTrailers(trailers));

@@ -83,6 +83,8 @@ class Listener implements HttpListener {
   readonly #claim: SocketClaim | undefined;
   readonly #exchanges = new Set<Exchange>();
   readonly #sockets = new Set<Socket>();
+  /** Of each connection. */
+  readonly #last = new WeakMap<Socket, ServerResponse>();
   #busy = 0;
 
   constructor(options: ServeOptions, claim: SocketClaim | undefined) {
@@ -91,7 +93,10 @@ class Listener implements HttpListener {
     this.#server = createServer(options);
     // Docker's clients half close their connection when their input ends, and go on reading.
     Object.assign(this.#server, { httpAllowHalfOpen: true });
-    this.#server.on("request", (request, response) => void this.#serve(new Exchange(request, response), response));
+    this.#server.on("request", (request, response) => {
+      this.#last.set(request.socket, response);
+      void this.#serve(new Exchange(request, response), response);
+    });
     this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     this.#server.on("connection", (socket: Socket) => this.#sockets.add(socket.once("close", () => this.#sockets.delete(socket))));
     this.#server.on("clientError", refuse);
@@ -149,6 +154,8 @@ class Listener implements HttpListener {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { ServerResponse } = process.getBuiltinModule("node:http");
+    // Whoever asks for the connection before he has his answers gets neither: Node throws at two answers on one socket.
+    if (this.#last.get(socket)?.writableFinished === false) return void socket.destroy();
     const response = new ServerResponse(request);
     response.assignSocket(socket);
     response.once("finish", () => socket.end());

@@ -35,8 +35,10 @@ const open = (address: Address, tls?: Identity) =>
     },
   });
 
+const request = "POST /grpc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+
 async function upgraded(socket: Socket): Promise<Socket> {
-  socket.write("POST /grpc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+  socket.write(request);
   const [head] = (await once(socket, "data")) as [Buffer];
   socket.pause();
   const end = head.indexOf("\r\n\r\n") + 4;
@@ -74,6 +76,29 @@ test("within TLS, again and again", async (context) => {
   await using _ = made;
   const to = { host: "127.0.0.1", port: Number(new URL(made.url).port), ca, ...signed("friend", "ca") };
   for (let at = 0; at < 5; at++) await talk(connectTls(to));
+});
+
+/** A frame of HTTP/2 (RFC 9113, "Frame Format"). */
+function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.set([type, flags], 3);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** POST, http, authority "x", path "/echo", in HPACK's words. */
+const call = Buffer.concat([Buffer.from([0x83, 0x86, 0x01, 1, 0x78, 0x04, 5]), Buffer.from("/echo")]);
+
+test("calls that are given up in the same breath as they are begun, by a client that does not wait for the connection", async () => {
+  const path = join(directory, "x.sock");
+  await using _ = await closing(open({ kind: "unix", path, gid: 0 }));
+  const calls = [1, 3, 5, 7].flatMap((id) => [frame(1, 4, id, call), frame(3, 0, id, Buffer.from([0, 0, 0, 8]))]);
+  const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  const socket = connect(path).resume();
+  socket.end(Buffer.concat([Buffer.from(request), preface, frame(4, 0, 0, Buffer.alloc(0)), ...calls]));
+  await once(socket, "close");
+  await talk(connect(path));
 });
 
 async function closing(opening: ReturnType<typeof open>) {

@@ -4,10 +4,13 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
+import { aborted } from "../../../engine/aborted.ts";
 import { type Address, type HttpListener, type Identity, listen } from "../../../engine/http/server.ts";
 import { certificates } from "../../support/certificates.ts";
 import { programOrSkip } from "../../support/programs.ts";
@@ -76,5 +79,39 @@ test("with certificates, only who shows one of the authority comes in", async (c
   await expect(ask({ ...to, ...signed("stranger", "other") }, undefined, requestHttps)).rejects.toThrow();
   await expect(ask(to, undefined, requestHttps)).rejects.toThrow();
   await expect(ask({ host: "127.0.0.1", port })).rejects.toThrow();
+  await listener.close(1000);
+});
+
+test("whoever asks for the connection before it has its answers loses it, and nobody else", async () => {
+  const listener = await listen({
+    address: { kind: "unix", path, gid: 0 },
+    upgrades: () => true,
+    handle: async (exchange) => (exchange.url === "/wait" ? await aborted(exchange.signal) : exchange.answer(200, {}, "served")),
+  });
+  const socket = connect(path).resume();
+  socket.write("GET /wait HTTP/1.1\r\nHost: x\r\n\r\nPOST /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+  await once(socket, "close");
+  expect(await ask({ socketPath: path })).toBe("served");
+  await listener.close(1000);
+  expect(listener.busy).toBe(0);
+});
+
+test("an upload that breaks off before anybody reads it", async () => {
+  const begun = Promise.withResolvers<Readable>();
+  const listener = await listen({
+    address: { kind: "unix", path, gid: 0 },
+    upgrades: () => false,
+    async handle(exchange) {
+      const upload = exchange.upload();
+      begun.resolve(upload);
+      await aborted(exchange.signal);
+    },
+  });
+  const socket = connect(path);
+  socket.write("POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+  const upload = await begun.promise;
+  socket.destroy();
+  await new Promise((closed) => upload.once("close", closed));
+  await expect(text(upload)).rejects.toThrow("the request's body breaks off");
   await listener.close(1000);
 });
