@@ -20,7 +20,7 @@ export async function buildForSession(call: Call<BuildQuery>, sessions: Sessions
   const { query, exchange, signal } = call;
   const id = query.buildid ?? randomUUID();
   const lines = new JsonLines(() => call.stream("application/json"));
-  if (id.startsWith(uploadPrefix)) await sessions.jobs.give(id.slice(uploadPrefix.length), exchange.upload());
+  if (id.startsWith(uploadPrefix)) await sessions.jobs.give(id.slice(uploadPrefix.length), exchange.upload(), signal);
   else await sessions.jobs.run(id, signal, (stop) => build(call, sessions, { id, lines, signal: stop }));
   lines.end();
 }
