@@ -2,9 +2,11 @@
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { inspect } from "node:util";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ContainerInspect, Engine } from "../../../engine/index.ts";
 import type { HttpListener, Identity } from "../../../engine/serve/index.ts";
+import { neutralise } from "../../format/neutral.ts";
 import { version } from "../../version.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, numberOf, textOf } from "../flag-values.ts";
@@ -60,6 +62,7 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
     const address = input.args[0] ?? usual;
     const settings = { ...(group !== undefined && { group }), ...(tls && { tls }), insecureTcp: isSet(input, "insecure-tcp"), env: io.env };
     const listeners: HttpListener[] = [];
+    using _faults = tellFaults((text) => io.streams.stderr.write(text));
     try {
       for (const each of parseAddress(address, settings)) {
         const listener = await serveEngine(engine, { address: each, ...(tls && { tls }), version, logDetails });
@@ -76,6 +79,16 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
     }
   },
 });
+
+/**
+ * What fails where no request answers for it (in a callback, at an event) is told, and everybody else's requests go on, as those of Go's
+ * servers do: what a request has changed is on disk, and whole; in this process there is little that its fault could have left wrong.
+ */
+function tellFaults(tell: (text: string) => void): Disposable {
+  const onFault = (error: unknown) => tell(`berth: a fault of berth's own; the server goes on: ${neutralise(inspect(error))}\n`);
+  process.on("uncaughtException", onFault); // of promises, too
+  return { [Symbol.dispose]: () => void process.off("uncaughtException", onFault) };
+}
 
 /** All three or none. */
 async function identityOf(input: Input, cwd: string): Promise<Identity | undefined> {
