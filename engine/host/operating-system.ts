@@ -1,5 +1,5 @@
 /** What `info` and `version` say of the operating system. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { selectRuntime } from "../runtime/index.ts";
 import type { Ground } from "../state/ground.ts";
@@ -32,10 +32,30 @@ export async function runtimeVersion(ground: Ground): Promise<{ name: string; ve
   }
 }
 
-/** The word after "version" in what a program says of itself. */
+interface Said {
+  /** The file that said it. */
+  file: string;
+  version: Promise<string>;
+}
+
+/** By paths. Clients of a server ask several times a build. */
+const said = new Map<string, Said>();
+
+/** The word after "version" in what a program says of itself: asked once, and again when another file is in its place. "" for none. */
 export async function programVersion(name: string): Promise<string> {
   const program = findProgram(name);
-  if (!program) return "";
+  const stats = program === undefined ? undefined : statSync(program, { throwIfNoEntry: false });
+  if (program === undefined || stats === undefined) return "";
+  const file = [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join();
+  const known = said.get(program);
+  if (known?.file === file) return known.version;
+  const version = askVersion(program);
+  said.set(program, { file, version });
+  version.catch(() => said.delete(program));
+  return version;
+}
+
+async function askVersion(program: string): Promise<string> {
   const { stdout } = await runProcess(program, ["--version"]);
   return /version:?\s+(\S+)/.exec(stdout)?.[1] ?? stdout.trim().split(/\s+/).at(-1) ?? "";
 }
