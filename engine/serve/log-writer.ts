@@ -20,9 +20,10 @@ export function logWriter(
   const open = { stdout: false, stderr: false };
   const headOf = (time: string) => `${timestamps ? `${time} ` : ""}${details === undefined ? "" : `${details} `}`;
   const bytesOf = ({ stream, time, data, partial }: LogEntry): Uint8Array => {
-    const head = Buffer.from(open[stream] ? "" : headOf(time));
+    const head = open[stream] ? "" : headOf(time);
     open[stream] = partial ?? false;
-    return Buffer.concat(partial ? [head, data] : [head, data, lineEnd]);
+    if (partial && head === "") return data; // a long log's output: not copied once more
+    return Buffer.concat(partial ? [Buffer.from(head), data] : [Buffer.from(head), data, lineEnd]);
   };
   return async (entries) => {
     for (const entry of entries) await deliver(sides[entry.stream], bytesOf(entry));
