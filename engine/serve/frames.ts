@@ -24,6 +24,24 @@ export function framed(target: Writable, stream: keyof typeof kinds): Writable {
   });
 }
 
+/** The same with a frame for each line, as docker sends a log: clients take what a frame holds for a line. */
+export function framedLines(target: Writable, stream: keyof typeof kinds): Writable {
+  return passing(target, (chunk, done) => target.write(inFrames(chunk, stream), done));
+}
+
+const lineFeed = 10;
+
+function inFrames(chunk: Buffer, stream: keyof typeof kinds): Buffer {
+  const pieces: Buffer[] = [];
+  for (let from = 0; from < chunk.length; ) {
+    const end = chunk.indexOf(lineFeed, from);
+    const to = end < 0 ? chunk.length : end + 1;
+    pieces.push(frameHead(stream, to - from), chunk.subarray(from, to));
+    from = to;
+  }
+  return Buffer.concat(pieces);
+}
+
 /** The same without frames: of a terminal there is one stream. */
 export function unframed(target: Writable): Writable {
   return passing(target, (chunk, done) => target.write(chunk, done));
@@ -74,12 +92,12 @@ export function plainSidesOf(connection: Writable, { stdout, stderr }: Shown): S
 }
 
 /** The sides of a session on a connection. */
-export function sidesOf(connection: Writable, tty: boolean, { stdout, stderr }: Shown): Sides {
+export function sidesOf(connection: Writable, tty: boolean, { stdout, stderr }: Shown, frames = framed): Sides {
   if (tty) {
     const whole = unframed(connection);
     return { stdout: stdout || stderr ? whole : nowhere(), stderr: whole };
   }
-  return { stdout: stdout ? framed(connection, "stdout") : nowhere(), stderr: stderr ? framed(connection, "stderr") : nowhere() };
+  return { stdout: stdout ? frames(connection, "stdout") : nowhere(), stderr: stderr ? frames(connection, "stderr") : nowhere() };
 }
 
 /** Resolves when a connection is closed, by whom ever. */

@@ -93,6 +93,7 @@ test("docker's library for Python", async (context) => {
     "exec ExecResult(exit_code=4, output=(b'out\\n', b'err\\n'))",
     "typed b'typed\\n'",
     "log b'one\\n'",
+    "lines [b'a\\n', b'b\\n']",
     "stats True",
     "archive word 5 2048",
     "build ['python:1'] {'a': 'b'}",

@@ -106,17 +106,21 @@ export class Connection {
     while (!holds(this)) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
-  /** The frames that are whole: "stdout: text". */
   get frames(): string[] {
-    const found: string[] = [];
-    for (let at = 0; at + 8 <= this.bytes.length; ) {
-      const length = this.bytes.readUInt32BE(at + 4);
-      if (at + 8 + length > this.bytes.length) break;
-      found.push(`${this.bytes[at] === 2 ? "stderr" : "stdout"}: ${this.bytes.subarray(at + 8, at + 8 + length)}`);
-      at += 8 + length;
-    }
-    return found;
+    return framesOf(this.bytes);
   }
+}
+
+/** The frames that are whole: "stdout: text". */
+export function framesOf(bytes: Buffer): string[] {
+  const found: string[] = [];
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const length = bytes.readUInt32BE(at + 4);
+    if (at + 8 + length > bytes.length) break;
+    found.push(`${bytes[at] === 2 ? "stderr" : "stdout"}: ${bytes.subarray(at + 8, at + 8 + length)}`);
+    at += 8 + length;
+  }
+  return found;
 }
 
 /** Serves an engine on a socket, by default in a directory of its own. */

@@ -5,7 +5,7 @@ import { parseDetachKeys } from "../../detach-keys.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { WebSocketStream, websocketHeaders } from "../../http/websocket.ts";
 import { toJson } from "../answers.ts";
-import { deliver, plainSidesOf, type Sides, sidesOf } from "../frames.ts";
+import { deliver, framedLines, plainSidesOf, type Sides, sidesOf } from "../frames.ts";
 import { logWriter } from "../log-writer.ts";
 import { hijackedType, mediaType } from "../media-types.ts";
 import { flag, type Parameters, text, time, type Values } from "../parameters.ts";
@@ -46,7 +46,7 @@ async function sendLogs(call: Call<Values<typeof logsQuery>>): Promise<undefined
   const tty = Config.Tty ?? false;
   const details = query.details ? await call.logDetails(container) : undefined;
   const target = call.stream(mediaType(tty, call.version));
-  const writer = logWriter(sidesOf(target, tty, query), { timestamps: query.timestamps, details });
+  const writer = logWriter(sidesOf(target, tty, query, framedLines), { timestamps: query.timestamps, details });
   const joined = !query.timestamps && details === undefined;
   for await (const entries of engine.containers.logs(Id, { ...logsOptions(query, signal), joined })) {
     if (signal.aborted) break;

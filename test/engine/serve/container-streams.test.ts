@@ -1,7 +1,7 @@
 /** Streams of containers on connections that are taken over, over the engine in memory. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Containers, EngineError } from "../../../engine/index.ts";
-import { type ApiClient, serveOver } from "../../support/api-client.ts";
+import { type ApiClient, framesOf, serveOver } from "../../support/api-client.ts";
 import { fakeEngine, image } from "../../support/fake-engine.ts";
 
 let api: ApiClient;
@@ -123,6 +123,22 @@ test("what is asked for is shown: one stream, the past, the past alone", async (
   both.socket.write("x\n");
   await both.closed;
   expect(both.frames).toEqual(["stdout: one\n", "stdout: three\n"]);
+});
+
+test("a log has a frame for each line, however many were read at once", async () => {
+  const read = [
+    { stream: "stdout", time: "", data: Buffer.from("one\n\nhalf"), partial: true },
+    { stream: "stderr", time: "", data: Buffer.from("two\nthree\n"), partial: true },
+  ] as const;
+  const containers: Containers = {
+    ...fake.engine.containers,
+    async *logs() {
+      yield [...read];
+    },
+  };
+  await using joined = await serveOver({ ...fake.engine, containers });
+  const { body } = await joined.get(`/containers/${await make("exit 0")}/logs?stdout=1&stderr=1`);
+  expect(framesOf(body)).toEqual(["stdout: one\n", "stdout: \n", "stdout: half", "stderr: two\n", "stderr: three\n"]);
 });
 
 test("an error before the connection is taken over is an answer", async () => {
