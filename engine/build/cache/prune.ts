@@ -59,6 +59,7 @@ function toMountRecord({ name, id, size, created, used, uses, inUse }: CacheMoun
 
 /** Records of the cache, the least recently used first. Filters: id, type, description, until, unused-for, shared. */
 export async function diskUsage(ground: Ground, filters: Filters = {}): Promise<CacheRecord[]> {
+  checkNames(filters);
   const records = [...listRows(ground).map(toRecord), ...listCacheMounts(ground).map(toMountRecord)];
   return records.filter((each) => matches(each, filters)).sort((a, b) => (a.LastUsedAt < b.LastUsedAt ? -1 : 1));
 }
@@ -72,12 +73,15 @@ const tests: Record<string, (record: CacheRecord, value: string) => boolean> = {
   "unused-for": (record, value) => Date.parse(record.LastUsedAt) < Date.now() - age(value),
 };
 
+/** Of an empty cache, too. @throws EngineError `invalid` */
+function checkNames(filters: Filters): void {
+  const key = Object.keys(filters).find((each) => !(each in tests));
+  if (key !== undefined)
+    throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `use one of ${Object.keys(tests).join(", ")}` });
+}
+
 function matches(record: CacheRecord, filters: Filters): boolean {
-  return Object.entries(filters).every(([key, values]) => {
-    const test = tests[key];
-    if (!test) throw new EngineError("invalid", `cannot filter by "${key}"`, { hint: `use one of ${Object.keys(tests).join(", ")}` });
-    return values.length === 0 || values.some((value) => test(record, value));
-  });
+  return Object.entries(filters).every(([key, values]) => values.length === 0 || values.some((value) => tests[key]?.(record, value)));
 }
 
 const scales: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3, w: 604800e3 };
@@ -99,6 +103,7 @@ export async function pruneCache(
   options: { all?: boolean; filters?: Filters; keepStorage?: number } = {},
 ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
   const filters = options.filters ?? {};
+  checkNames(filters);
   const rows = listRows(ground);
   const layers = rows
     .filter((row) => options.all || !row.shared)

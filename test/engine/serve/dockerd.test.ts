@@ -135,6 +135,7 @@ const facts: [string, number, string?, object?][] = [
   ["POST /networks/net/connect", 400, 'invalid name or ID supplied: ""', {}],
   ["POST /networks/net/disconnect", 400, 'invalid name or ID supplied: ""', {}],
   [`POST /networks/prune?${filters({ until: ["x"] })}`, 400, 'failed to parse value as time or duration: "x"'],
+  [`POST /build/prune?${filters({ smell: ["a"] })}`, 400, "invalid filter 'smell'"],
   ["POST /build/prune?max-used-space=x", 400, 'invalid value for "max-used-space": "x" is not an integer'],
   ["POST /build/prune?min-free-space=5", 501, 'berth has nothing for the parameter "min-free-space": leave it out'],
   ["POST /containers/runs/attach?detachKeys=odd-x&stream=1", 400, 'Invalid escape keys (odd-x) provided: unknown key "odd-x"'],
