@@ -97,6 +97,7 @@ test("docker's library for Python", async (context) => {
     "stats True",
     "archive word 5 2048",
     "build ['python:1'] {'a': 'b'}",
+    "limits ['[Warning] a build is not limited: without effect are memory, memswap, cpushares, cpusetcpus\\n']",
     "build failed The command '/bin/sh -c exit 5' returned a non-zero code: 5",
     "missing No such image: no-such-image:1",
     "networks ['bridge', 'python']",

@@ -14,15 +14,19 @@ import { type Call, created, ok, type Route, route } from "../route.ts";
 import { list, map, number, object, string } from "../shapes.ts";
 import { sessions } from "./buildkit.ts";
 
-/** Limits of containers that a build has not: refused when they are set. */
+/** Of docker's old builder; BuildKit's clients take them without effect, too. */
+const passedOver = {
+  memory: integer("Passed over: a build is not limited, which a line of the answer tells"),
+  memswap: integer("Passed over"),
+  cpushares: integer("Passed over"),
+  cpuperiod: integer("Passed over"),
+  cpuquota: integer("Passed over"),
+  cpusetcpus: text("Passed over"),
+  cpusetmems: text("Passed over"),
+} satisfies Parameters;
+
+/** What would make another image: refused when it is set. */
 const refused = {
-  memory: integer("Not there: a build is not limited"),
-  memswap: integer("Not there"),
-  cpushares: integer("Not there"),
-  cpuperiod: integer("Not there"),
-  cpuquota: integer("Not there"),
-  cpusetcpus: text("Not there"),
-  cpusetmems: text("Not there"),
   cgroupparent: text("Not there"),
   securityopt: texts("Not there"),
   squash: flag("Not there: layers stay as they are"),
@@ -51,6 +55,7 @@ const buildQuery = {
   buildid: text('A name by which it can be cancelled; behind "upload-request:" the body is the context of the one of that name'),
   isolation: text("default, or nothing"),
   outputs: json("Where the result goes: one Type and its Attrs; of a build in BuildKit's words"),
+  ...passedOver,
   ...refused,
 } satisfies Parameters;
 
@@ -110,6 +115,7 @@ async function build(call: Call<BuildQuery>): Promise<undefined> {
   const told = new BuildLines(lines, query.q);
   try {
     const result = await told.follow(engine.builder.build(optionsOf(call)));
+    await tellUnlimited(lines, query);
     await tellResult(lines, result, query);
   } catch (thrown) {
     if (signal.aborted) return;
@@ -117,6 +123,12 @@ async function build(call: Call<BuildQuery>): Promise<undefined> {
     await lines.fail(error, exitCode);
   }
   lines.end();
+}
+
+async function tellUnlimited(lines: JsonLines, query: BuildQuery): Promise<void> {
+  const given = Object.keys(passedOver).filter((name) => query[name as keyof typeof passedOver]);
+  if (given.length === 0 || query.q) return;
+  await lines.write({ stream: `[Warning] a build is not limited: without effect are ${given.join(", ")}\n` });
 }
 
 async function tellResult(lines: JsonLines, { ImageID, Tags }: BuildResult, { q, t }: BuildQuery): Promise<void> {

@@ -143,7 +143,7 @@ test("a configuration that comes with a commit is instructions", () => {
 describe("builds", () => {
   test.each([
     [`outputs=${encodeURIComponent('[{"Type":"tar"}]')}`, 501, '"outputs"'],
-    ["memory=5", 501, '"memory"'],
+    ["securityopt=x", 501, '"securityopt"'],
     ["squash=1", 501, '"squash"'],
     ["remote=/etc", 400, "it is no URL"],
     ["remote=..", 400, "it is no URL"],

@@ -40,6 +40,9 @@ chunks, stat = one.get_archive("/tmp/word")
 show("archive", stat["name"], stat["size"], len(b"".join(chunks)))
 image, lines = client.images.build(fileobj=io.BytesIO(b"FROM busybox\nLABEL a=b\n"), tag="python:1")
 show("build", image.tags, image.labels)
+limits = {"memory": 1 << 26, "memswap": 1 << 27, "cpushares": 5, "cpusetcpus": "0"}
+image, lines = client.images.build(fileobj=io.BytesIO(b"FROM busybox\nLABEL a=b\n"), container_limits=limits)
+show("limits", [line["stream"] for line in lines if "limited" in line.get("stream", "")])
 try:
     client.images.build(fileobj=io.BytesIO(b"FROM busybox\nRUN exit 5\n"))
 except docker.errors.BuildError as error:
