@@ -7,7 +7,7 @@ import type { Streams, Terminal } from "../engine/index.ts";
 import { inputOnBun } from "../engine/sys/bun.ts";
 import { defaultSize, givesLines, passOutputThrough, setMode, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
-import { isTerminal, put, streamOf, write } from "./print.ts";
+import { isTerminal, leave, put, streamOf, write } from "./print.ts";
 
 /** Raw bytes from and to the real terminal. */
 class RealTerminal implements Terminal {
@@ -94,6 +94,8 @@ function becomeShell(script: string, args: readonly string[] = []): void {
   process.execve!("/bin/sh", ["sh", "-c", script, "sh", ...args]);
 }
 
+const ends = ["SIGHUP", "SIGINT", "SIGTERM"];
+
 /**
  * What the terminal was, as stty(1) tells it, before the launcher drew a session's prompt: it takes keys since then as the line editor
  * has them, so that what is typed while this program comes up is neither echoed twice nor lost, and Ctrl-C is a key.
@@ -105,7 +107,13 @@ function drawnBefore(): string | undefined {
   delete process.env["BERTH_TERMINAL"]; // no child's business
   if (mode === undefined || !/^([0-9a-f]+:){35}[0-9a-f]+$/.test(mode)) return undefined;
   process.once("exit", dismissPrompt);
+  for (const signal of ends) process.on(signal, endBefore);
   return mode;
+}
+
+/** A signal that comes before the session is there to heed it: the terminal is given back at the exit. */
+function endBefore(_signal: string, number: number): void {
+  leave(128 + number);
 }
 
 /** Does a prompt stand on the terminal already? */
@@ -117,6 +125,7 @@ export function isPromptDrawn(): boolean {
 export function takeDrawnPrompt(): void {
   const mode = before;
   before = undefined;
+  for (const signal of ends) process.off(signal, endBefore);
   try {
     if (mode !== undefined) setMode(0, mode);
   } catch {

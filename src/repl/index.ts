@@ -98,7 +98,8 @@ export async function replay({ engine, input, io, json, signals }: ReplOptions):
 
 async function runScript(session: Session, source: string, file: string, signals: Signals): Promise<number> {
   await session.run(source, file, () => signals.signal);
-  return session.exitStatus ?? session.failed ?? 0;
+  const status = session.exitStatus ?? session.failed ?? 0;
+  return status || (signals.status ?? 0); // a signal that came while all else was done, and it cleaned up
 }
 
 /** What the flags ask to be told of a script. @returns writes the JUnit report, if there is to be one */

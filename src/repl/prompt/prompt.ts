@@ -49,6 +49,7 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
   session.place.page = (text) => session.away(async () => session.switches.pager && (await showPaged(text, editor.keys, paint)));
   editorOutput(); // takes a moment, in which the terminal would echo what is typed
   takeDrawnPrompt();
+  if (isEnding(signals)) return signals.status as number; // while all of this was loaded
   while (session.exitStatus === undefined) {
     const line = await readLine(editor, signals.reset());
     if (isEnding(signals)) return signals.status as number;

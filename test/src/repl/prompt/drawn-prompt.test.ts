@@ -60,3 +60,17 @@ test("where no session comes of it, it goes", async () => {
   expect(screen.replace(/^berth \S+ 'help.*\n/, "")).toMatch(/^berth: invalid argument "" for "--root"/);
   expect(readFileSync(join(work, "after"), "utf8")).toBe(readFileSync(join(work, "before"), "utf8"));
 });
+
+test.each([
+  ["SIGHUP", 129],
+  ["SIGTERM", 143],
+] as const)("%s before the session is there leaves the terminal as it was", async (signal, status) => {
+  const work = folder();
+  // The program says at its very beginning what is to be done at its end.
+  const raise = `(name) => name === "exit" && queueMicrotask(() => process.kill(process.pid, "${signal}"))`;
+  writeFileSync(join(work, "preload.cjs"), `process.on("newListener", ${raise});`);
+  const script = 'stty -g >$WORK/before; "$BERTH" --root "$WORK/root" repl; echo "status $?"; stty -g >$WORK/after; echo over';
+  await using terminal = shell(`trap : INT; ${script}`, work, { NODE_OPTIONS: `--require=${work}/preload.cjs` });
+  expect(await terminal.screen.waitFor(/over$/)).toContain(`status ${status}`);
+  expect(readFileSync(join(work, "after"), "utf8")).toBe(readFileSync(join(work, "before"), "utf8"));
+});

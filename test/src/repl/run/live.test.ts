@@ -241,6 +241,14 @@ test.each([
   expect(await program.ok(["ps", "-aq"])).toBe("");
 });
 
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("%s while a good script cleans up is told by its status, once it has", async (signal, status) => {
+  const script = `defer { ! sh -c 'kill -${signal.slice(3)} $PPID'; ! true; print cleaned }\nprint done`;
+  expect(await program.run(["repl", "-c", script])).toMatchObject({ status, stdout: "done\ncleaned\n", stderr: "" });
+});
+
 test("what is deferred in functions, files that are read, branches and blocks runs once each, the innermost first", async () => {
   const folder = mkdtempSync(join(here, "deferred-"));
   const files = {
