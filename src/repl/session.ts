@@ -200,7 +200,7 @@ export class Session {
       try {
         if (isBreathDue()) await breathe(at);
         this.#recorder?.begin();
-        leap = await this.statement(statement, at);
+        leap = (await this.statement(statement, at)) ?? this.left(at);
         if (this.#recorder) await this.#recorder.keep(statement, at);
       } catch (error) {
         if (error instanceof ReaderGone) throw error; // nobody reads on: no error worth a word
@@ -223,10 +223,15 @@ export class Session {
   async sequence(statements: readonly Parsed[], frame: Frame): Promise<Leap | undefined> {
     for (const statement of statements) {
       if (isBreathDue()) await breathe(frame);
-      const leap = await this.statement(statement, frame);
+      const leap = this.left(frame) ?? (await this.statement(statement, frame));
       if (leap) return leap;
     }
-    return undefined;
+    return this.left(frame);
+  }
+
+  /** `exit` ends the function that says it, and all that called it, whatever they wanted its value for. */
+  left({ isCleaning }: Frame): Leap | undefined {
+    return this.exitStatus === undefined || isCleaning ? undefined : { kind: "exit" };
   }
 
   async statement(statement: Parsed, frame: Frame): Promise<Leap | undefined> {

@@ -44,8 +44,12 @@ export class Kept extends Writable {
   }
 
   whole(): string {
+    return this.bytes().toString();
+  }
+
+  bytes(): Buffer {
     if (this.#size > mostKept) throw tooLarge();
-    return Buffer.concat(this.#chunks).toString();
+    return Buffer.concat(this.#chunks);
   }
 }
 

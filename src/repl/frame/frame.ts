@@ -16,6 +16,8 @@ export interface Frame {
   readonly place: Place;
   /** What `defer` left to do when the block of this frame ends, the last first. */
   readonly defers: Deferred[];
+  /** It is what was deferred: an `exit` before has not ended it. */
+  readonly isCleaning?: boolean;
   /** Calls and sourced files that led here, the innermost first. */
   readonly passages: readonly Passage[];
 }

@@ -115,6 +115,7 @@ export class Parser {
   }
 
   #placed(first: Word, words: Word[]): Parsed {
+    if (bare(first) === "{") throw this.source.fail("a block stands behind what runs it, such as if, for, try or timeout", first.start);
     const control = parseBlock(this, words);
     // Its end is that of its block, or of the one statement in place of a block.
     if (control)

@@ -21,7 +21,7 @@ export async function runDefers<Result>(session: Session, defers: Deferred[], ru
     const { statement, frame } = defers.pop()!;
     try {
       // Not cancelled with the rest: a second signal ends the process.
-      await session.block(statement.body, { ...frame, signal: new AbortController().signal });
+      await session.block(statement.body, { ...frame, signal: new AbortController().signal, isCleaning: true });
     } catch (error) {
       if (failure) report(error);
       failure ??= { error };

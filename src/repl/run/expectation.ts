@@ -37,6 +37,7 @@ export async function unmet(session: Session, test: Test, frame: Frame): Promise
   const notice = session.noticeOnce();
   for (;;) {
     const open = await tried(session, test, frame, notice);
+    if (session.left(frame)) return undefined; // a function that it asked has ended the script: nothing is wrong
     if (!open || Date.now() >= deadline) return open;
     await somethingHappens(frame, Math.min(pace, Math.max(1, deadline - Date.now())));
   }

@@ -23,7 +23,7 @@ export async function runParallel(session: Session, statement: Of<"parallel">, f
   const waiting = branches.map((branch, at) => ({ branch, at }));
   const outcomes: Outcome[] = [];
   // Who waits for a place does not begin when all of it is over.
-  const next = () => (frame.signal.aborted || session.exitStatus !== undefined ? undefined : waiting.shift());
+  const next = () => (frame.signal.aborted || session.left(frame) ? undefined : waiting.shift());
   const worker = async () => {
     for (let each = next(); each; each = next()) outcomes[each.at] = await outcomeOf(session, each.branch, frame);
   };
@@ -35,7 +35,7 @@ export async function runParallel(session: Session, statement: Of<"parallel">, f
     "_",
     outcomes.map((outcome) => ("value" in outcome ? outcome.value : "")),
   );
-  return session.exitStatus === undefined ? undefined : { kind: "exit" };
+  return session.left(frame);
 }
 
 async function mostOf(word: NonNullable<Of<"parallel">["most"]>, { variables, text, place }: Frame): Promise<number> {

@@ -25,7 +25,7 @@ interface Standing {
 /** A pipeline whose words are filled in. */
 export interface Pipeline {
   /** A command line, of which `["print", …]` and `["!", PROGRAM, …]` are no commands of the engine; or a text that is there already. */
-  first: ({ words: string[] } & Standing) | { text: string };
+  first: ({ words: string[] } & Standing) | { text: Uint8Array | string };
   programs: ({ words: string[] } & Standing)[];
   input: ({ kind: "file" | "text"; text: string } & Standing) | undefined;
   output: ({ file: string; append: boolean } & Standing) | undefined;
@@ -161,7 +161,7 @@ async function firstStatus(
   }
 }
 
-async function given(line: Pipeline, text: string, into: Writable): Promise<number> {
+async function given(line: Pipeline, text: Uint8Array | string, into: Writable): Promise<number> {
   await put(into, text);
   if (line.programs.length > 0) into.end();
   return 0;

@@ -140,7 +140,7 @@ async function pipelineOf(session: Session, plumbing: Plumbing, frame: Frame): P
   session.echo([...first], all, output !== undefined);
   const own = session.functionOf(words[0]);
   return {
-    first: own ? { text: `${(await captureFunction(session, plumbing, frame)).text}\n` } : { words: first, at: words[1] },
+    first: own ? { text: await outputOfFunction(session, plumbing, frame) } : { words: first, at: words[1] },
     programs,
     input: input && (await inputOf(input, frame)),
     output: output && { file: await expandOne(output.file), append: output.append, at: output.file },
@@ -150,6 +150,14 @@ async function pipelineOf(session: Session, plumbing: Plumbing, frame: Frame): P
 async function inputOf({ kind, word }: NonNullable<Plumbing["input"]>, { variables, text, place }: Frame): Promise<Pipeline["input"]> {
   const given = await variables.expandWord(word, text, place.engine);
   return { kind, text: kind === "file" ? uncut(given, word) : given, at: word };
+}
+
+/** What a function gives to a program: what it printed, byte for byte, else a line of what it returned. */
+async function outputOfFunction(session: Session, plumbing: Plumbing, frame: Frame): Promise<Uint8Array | string> {
+  const kept = new Kept();
+  const { text } = await captureFunction(session, plumbing, frame, kept);
+  const printed = kept.bytes();
+  return printed.length > 0 ? printed : text && `${text}\n`;
 }
 
 async function captureFunction(session: Session, { words }: Plumbing, frame: Frame, kept = new Kept()): Promise<Captured> {

@@ -1,62 +1,9 @@
-/** The language's own statements, run: values, functions, failures, time, and what runs beside each other. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** The language's own statements, run: values, failures, time, and what runs beside each other. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EngineError } from "../../../../engine/errors.ts";
+import { describe, expect, test } from "vitest";
 import { statusOf } from "../../../../src/repl/frame/status.ts";
-import { Session } from "../../../../src/repl/session.ts";
-import { openScene, type Scene } from "../../commands/scene.ts";
-
-let scene: Scene;
-const here = mkdtempSync(join(tmpdir(), "berth-evaluate-"));
-beforeAll(async () => {
-  scene = await openScene();
-});
-afterAll(async () => {
-  rmSync(here, { recursive: true });
-  await scene[Symbol.asyncDispose]();
-});
-
-interface Ran {
-  /** What was printed. */
-  text: string;
-  error: EngineError | undefined;
-}
-
-/** Runs a script in a session of its own. */
-async function ran(
-  source: string,
-  { args = [] as string[], env = {}, signal = new AbortController().signal, onPrint = (_text: string) => {} } = {},
-): Promise<Ran> {
-  const session = new Session({ engine: scene.engine, io: { ...scene.session.io, cwd: here, env }, args, file: "script" });
-  const printed: string[] = [];
-  session.place.output = {
-    put: (data) => {
-      const text = Buffer.from(data).toString();
-      printed.push(text);
-      onPrint(text);
-    },
-  };
-  let error: EngineError | undefined;
-  try {
-    await session.run(source, "script", () => signal);
-  } catch (thrown) {
-    error = thrown as EngineError;
-  }
-  await session.close();
-  return { text: printed.join(""), error };
-}
-
-/** The text of a script that ends well. */
-async function printed(source: string, options?: Parameters<typeof ran>[1]): Promise<string> {
-  const { text, error } = await ran(source, options);
-  expect(error).toBeUndefined();
-  return text;
-}
-
-/** "line:column" of the failure. */
-const placeOf = ({ error }: Ran) => `${error?.location?.line}:${error?.location?.column}`;
+import { here, placeOf, printed, ran } from "./evaluation.ts";
 
 test("a value that is no command tells how a text is bound", async () => {
   expect((await ran("let b := hello\nlet a = $b")).error?.hint).toContain("let a := $b");
@@ -169,52 +116,6 @@ describe("values", () => {
       { env: { PATH: process.env["PATH"]! } },
     );
     expect(text).toBe(`${odd}\n${odd}x\nx<${odd}>`);
-  });
-});
-
-describe("functions", () => {
-  test("return values, have names of their own, and see the script's", async () => {
-    const source = `
-      let global := g
-      func double(n) { let global := mine; return $((n * 2)) }
-      func show(what) { print "$what of $global" }
-      func rows() { return (images) }
-      func early(n) { for i in 1..5 { if $i == $n { return "at $i" } }; return never }
-      let four = double 2
-      show $four
-      for r in (rows) { print "\${r.RepoTags[0]}" }
-      let e = early 3
-      print $e
-      expect double 3 == 6
-      if double 4 == 8 { print eight }
-      show x | tr a-z A-Z
-    `;
-    expect(await printed(source, { env: { PATH: process.env["PATH"]! } })).toBe("4 of g\nbusybox:latest\nat 3\neight\nX OF G\n");
-  });
-
-  test("failures say the way in", async () => {
-    const outcome = await ran("func inner(x) {\n  rm $x\n}\nfunc outer() {\n  inner nosuch\n}\nprint a\nouter");
-    expect(outcome.text).toBe("a\n");
-    expect(outcome.error).toMatchObject({
-      code: "not-found",
-      location: {
-        line: 2,
-        column: 6,
-        through: [
-          { line: 5, column: 3, into: "func inner" },
-          { line: 8, column: 1, into: "func outer" },
-        ],
-      },
-    });
-  });
-
-  test("that call themselves for ever end with an error", async () => {
-    const outcome = await ran("func f(n) { f $((n + 1)) }\nf 0");
-    expect(outcome.error).toMatchObject({
-      code: "invalid",
-      message: "cannot call f: 100 calls are in each other already",
-      location: { line: 1, column: 13 },
-    });
   });
 });
 
