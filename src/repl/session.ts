@@ -257,6 +257,11 @@ export class Session {
   #failure(error: EngineError): void {
     if (this.switches.stop || error.code === "cancelled") throw error;
     this.failed ??= statusOf(error);
+    this.report(error);
+  }
+
+  /** Tells of a failure that ends nothing. */
+  report(error: EngineError): void {
     write("stderr", this.switches.json ? errorAsJson(error) : reportError(error, { colour: hasColour("stderr") }));
   }
 

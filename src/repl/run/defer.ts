@@ -1,7 +1,5 @@
 /** `defer`: what is done when a block or a script ends, whatever ended it. */
 import { EngineError, toEngineError } from "../../../engine/errors.ts";
-import { hasColour, write } from "../../print.ts";
-import { reportError } from "../../report.ts";
 import type { Deferred } from "../frame/index.ts";
 import type { Session } from "../session.ts";
 
@@ -23,7 +21,7 @@ export async function runDefers<Result>(session: Session, defers: Deferred[], ru
       // Not cancelled with the rest: a second signal ends the process.
       await session.block(statement.body, { ...frame, signal: new AbortController().signal, isCleaning: true });
     } catch (error) {
-      if (failure) report(error);
+      if (failure) session.report(whileCleaningUp(error));
       failure ??= { error };
     }
   }
@@ -31,8 +29,7 @@ export async function runDefers<Result>(session: Session, defers: Deferred[], ru
   return result as Result;
 }
 
-function report(error: unknown): void {
-  const known = toEngineError(error);
-  const deferred = new EngineError(known.code, `while cleaning up: ${known.message}`, { hint: known.hint, location: known.location });
-  write("stderr", reportError(deferred, { colour: hasColour("stderr") }));
+function whileCleaningUp(error: unknown): EngineError {
+  const { code, message, hint, location } = toEngineError(error);
+  return new EngineError(code, `while cleaning up: ${message}`, { hint, location });
 }

@@ -302,6 +302,20 @@ test("a reader that goes away ends a script without a word", async () => {
   expect(piped.stdout).toMatch(/^CONTAINER ID.*\n141\n$/);
 });
 
+test("--json tells of what fails while something else is cleaned up as JSON, too", async () => {
+  const { status, stderr } = await program.run(["--json", "repl", "-c", "defer rm nosuch\nassert images | count == 9"]);
+  expect(status).toBe(3);
+  expect(
+    stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { error: { code: "not-found", message: "while cleaning up: No such container: nosuch", location: { line: 1, column: 10 } } },
+    { error: { code: "expectation", exit: 3 } },
+  ]);
+});
+
 test("--json prints an object for each statement, and the error of the script as JSON", async () => {
   const line = "create --name plain busybox true; ps -a | json .State; rm plain; rm nosuch";
   const { status, stdout, stderr } = await program.run(["--json", "repl", "-c", line]);
