@@ -8,6 +8,7 @@ import { nearest } from "../../../engine/suggest.ts";
 import { parseMilliseconds } from "../../format/duration.ts";
 import { parseBlock } from "./parse-block.ts";
 import { Source } from "./parse-check.ts";
+import { plumbed } from "./plumbing.ts";
 import { bare, type Kind, type Located, type Option, options, type Parsed } from "./statement.ts";
 import { lex, literal, type Statement, type Word } from "./words.ts";
 
@@ -204,7 +205,7 @@ export class Parser {
       case "logs":
         return source.logsUntil(words) ?? { kind: "command", words: source.command(words) };
       case "http":
-        return { kind: "http", words: source.some(rest, first, "a method and an address") };
+        return this.#request(first, rest, words);
       case "interact":
         return { kind: "interact", session: session() };
       case "return":
@@ -280,6 +281,14 @@ export class Parser {
       throw this.source.fail(`set needs one of ${options.join(", ")}`, name?.start ?? first.end, nearest(option, options));
     if (!["on", "off"].includes(bare(value))) throw this.source.fail(`set ${option} needs on or off`, value?.start ?? name!.end);
     return { kind: "set", option: option as Option, on: bare(value) === "on" };
+  }
+
+  /** A request; joined to filters, programs and files it is a command line. */
+  #request(first: Word, rest: Word[], words: Word[]): Body<"http" | "command"> {
+    this.source.some(rest, first, "a method and an address");
+    const { input, output, stages } = plumbed(this.source.command(words));
+    if (input) throw this.source.fail("http sends what stands behind 'send', as in: http POST URL send TEXT", input.word.start);
+    return output || stages.length > 0 ? { kind: "command", words } : { kind: "http", words: rest };
   }
 
   #let(first: Word, words: Word[]): Body<"let"> | Body<"assign"> {

@@ -180,7 +180,7 @@ async function isRead(session: Session, words: Line, frame: Frame): Promise<bool
   const { output, stages, words: command } = plumbed(words);
   if (output || stages.some(({ kind }) => kind === "program")) return false;
   if (isOwn(session, command) || isValue(command)) return true;
-  if (bare(command[0]) === "!") return false;
+  if (["!", "http"].includes(bare(command[0]))) return false; // whom it asks is not there yet
   const plain = await frame.variables.expand(command, frame.text, frame.place.engine);
   if (plain.some((word) => word.includes("<"))) return false; // of what is not there
   const { spec, input } = await resolve(plain);

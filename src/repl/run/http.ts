@@ -12,8 +12,12 @@ const longest = 16 << 20;
 /** Characters of it in an error. */
 const quoted = 200;
 
+interface Answered extends Captured {
+  result: { Status: number; Headers: Record<string, string | undefined>; Body: string; Text: string };
+}
+
 /** Sends a request and checks its answer. @throws EngineError `expectation`, `timeout`, `network` when nobody answers */
-export async function runHttp(words: readonly Word[], frame: Frame): Promise<Captured> {
+export async function runHttp(words: readonly Word[], frame: Frame): Promise<Answered> {
   const { variables, text, place } = frame;
   const expand = (word: Word) => variables.expandWord(word, text, place.engine);
   const wanted = readRequest(words, (message, word) => {
@@ -42,7 +46,7 @@ function unreached(error: EngineError): EngineError {
   });
 }
 
-async function answered(wanted: Request, url: string, frame: Frame): Promise<Captured> {
+async function answered(wanted: Request, url: string, frame: Frame): Promise<Answered> {
   const { variables, text, place, signal } = frame;
   const expand = (word: Word) => variables.expandWord(word, text, place.engine);
   const headers: Record<string, string> = {};
@@ -64,5 +68,6 @@ async function answered(wanted: Request, url: string, frame: Frame): Promise<Cap
   if (wanted.body && !(await patternOf(wanted.body, frame)).test(body))
     throw pointAt(unexpected(`${url} answered with ${JSON.stringify(body.slice(0, quoted))}`), wanted.body);
   const result = { Status: status, Headers: response.headers, Body: body, Text: body };
-  return { path: "http", result, status: 0, text: body, printed: body };
+  // Without its last line end, as what any command prints; a variable has all of it.
+  return { path: "http", result, status: 0, text: body.replace(/\r?\n$/, ""), printed: body };
 }

@@ -138,9 +138,9 @@ async function pipelineOf(session: Session, plumbing: Plumbing, frame: Frame): P
   for (const stage of stages) if (stage.kind === "program") programs.push({ words: await expand(stage.words), at: stage.words[0] });
   const all = programs.map((each) => each.words);
   session.echo([...first], all, output !== undefined);
-  const own = session.functionOf(words[0]);
+  const own = await ownOutput(session, plumbing, frame);
   return {
-    first: own ? { text: await outputOfFunction(session, plumbing, frame) } : { words: first, at: words[1] },
+    first: own === undefined ? { words: first, at: words[1] } : { text: own },
     programs,
     input: input && (await inputOf(input, frame)),
     output: output && { file: await expandOne(output.file), append: output.append, at: output.file },
@@ -152,8 +152,10 @@ async function inputOf({ kind, word }: NonNullable<Plumbing["input"]>, { variabl
   return { kind, text: kind === "file" ? uncut(given, word) : given, at: word };
 }
 
-/** What a function gives to a program: what it printed, byte for byte, else a line of what it returned. */
-async function outputOfFunction(session: Session, plumbing: Plumbing, frame: Frame): Promise<Uint8Array | string> {
+/** What is no command gives to a program: a function what it printed, byte for byte, else a line of what it returned. */
+async function ownOutput(session: Session, plumbing: Plumbing, frame: Frame): Promise<Uint8Array | string | undefined> {
+  if (bare(plumbing.words[0]) === "http") return (await runHttp(plumbing.words.slice(1), frame)).result.Body;
+  if (!session.functionOf(plumbing.words[0])) return undefined;
   const kept = new Kept();
   const { text } = await captureFunction(session, plumbing, frame, kept);
   const printed = kept.bytes();

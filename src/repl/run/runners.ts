@@ -48,7 +48,8 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
   "logs-until": runLogsUntil,
   interact: runInteract,
   async http(_session, { words }, frame) {
-    const { result, text } = await runHttp(words, frame);
+    const { result } = await runHttp(words, frame);
+    const { Body: text } = result;
     frame.variables.set("?", "0");
     frame.variables.set("_", result);
     await say(frame, text === "" || text.endsWith("\n") ? neutralise(text) : `${neutralise(text)}\n`);

@@ -252,6 +252,8 @@ said > three
 said | tee four
 let z = print z | tee five
 print w | lines | tee six
+let answer = http GET http://127.0.0.1:1/
+print \${answer.Status}
 said`;
     expect(await rehearsed(source, directory)).toBe(`return (volume create dry)
 print x > one
@@ -260,6 +262,8 @@ said > three
 said | tee four
 let z = print z | tee five
 print w | lines | tee six
+let answer = http GET http://127.0.0.1:1/
+<answer.Status>
 said
 `);
     expect([readdirSync(directory), await scene.text("volume", "ls", "-q")]).toEqual([[], ""]);

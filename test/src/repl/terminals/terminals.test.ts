@@ -134,6 +134,11 @@ test("http: what a script started is tested, again and again where asked", async
   );
   expect(text).toMatch(/^[0-9a-f]{64}\n200 10 hello you\n\n$/);
   const at = "run --rm busybox true\nlet ip = inspect www\n";
+  const piped = `${at}for c in ip { let url := "http://\${ip.NetworkSettings.IPAddress}/x"; http GET $url | lines; http GET $url | wc -c
+    let n = http GET $url | lines | count
+    print "$n lines"
+    assert http GET $url == 'hello you' }`;
+  expect(await run(piped)).toBe("hello you\n10\n1 lines\n");
   await expect(run(`${at}http GET "http://\${ip.NetworkSettings.IPAddress}/x" status 404`)).rejects.toMatchObject({
     code: "expectation",
     exit: 3,
@@ -149,6 +154,7 @@ test.each([
   ["http GET ftp://x/", "http needs an address such as http://127.0.0.1:8080/", 10],
   ["http GET http://x/ status ok", "a status is a number such as 200", 27],
   ["http GET http://x/ stauts 200", "http knows status, body, header, send, with and within", 20],
+  ["http POST http://x/ < file", "http sends what stands behind 'send'", 23],
   ["expect http GET http://x/ header a", "header needs a name and a text", 27],
   ["logs x until a b c", 'expected "or" between two patterns', 16],
   ["spawn @s run -it x\nexpect @s { }", "expect needs a case: PATTERN { … }", 12],
