@@ -122,8 +122,8 @@ export async function applyFilter(filter: Filter, rows: unknown[], textOfWord: (
       return rows.slice(0, Number(count));
     }
     case "sort": {
-      const sorted = [...rows].sort((one, other) => order(fieldOf(one, filter.path), fieldOf(other, filter.path)));
-      return filter.isDescending ? sorted.reverse() : sorted;
+      const sign = filter.isDescending ? -1 : 1; // equal ones stay in their order: lists have the newest first, by the second
+      return rows.toSorted((one, other) => sign * order(fieldOf(one, filter.path), fieldOf(other, filter.path)));
     }
     case "where":
       return where(filter.alternatives, rows, textOfWord);

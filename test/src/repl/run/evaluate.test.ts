@@ -258,6 +258,7 @@ describe("rows", () => {
     ["images | where not .RepoTags contains busybox and .Size > 0 or .Id == x | count", "0\n"],
     ["images | where .Size > 1000 | table .RepoTags", "REPOTAGS\nbusybox:latest\n"],
     ["let xs = list b a c\n$xs | sort .", undefined],
+    ["let xs = list b a c\nlet s = $xs | sort .Created desc\nprint $s", "b a c\n"],
     ["let xs = list b a c\nlet s = $xs | sort . desc | first 2\nprint $s ${s[1]}", "c b b\n"],
     ["print 'one two\nthree' | words | count", "3\n"],
     ["print 'b\na' | lines | first | cat", "b\n"],
