@@ -11,7 +11,8 @@ export function completion(before: string, word: string, candidates: readonly st
   // What is quoted or escaped is not the word as it is written.
   if (first === undefined || !before.endsWith(word)) return { insert: "" };
   const common = others.reduce(sharedStart, first);
-  const isWhole = others.length === 0 && !/[/=:.{@]$|^\$\{/.test(first);
+  const isInText = word.startsWith("$") && (before.match(/(?<!\\)"/g)?.length ?? 0) % 2 === 1;
+  const isWhole = others.length === 0 && !isInText && !/[/=:.{@]$|^\$\{/.test(first);
   return { insert: quotedEnd(common.slice(word.length), word) + (isWhole ? " " : "") };
 }
 

@@ -8,11 +8,13 @@ import { resultFields, variableFields } from "./complete-fields.ts";
 export async function completeLine(session: Session, line: string, signal: AbortSignal): Promise<[string[], string]> {
   const open = /(?<!\\)\$\{(?:[A-Za-z_][\w.[\]-]*)?$/.exec(line)?.[0];
   if (open) return [(await variableFields(session, open)).filter((each) => each.startsWith(open)).sort(), open];
+  const variable = /(?<![\\$])\$(?:env\.)?\w*$/.exec(line)?.[0];
+  if (variable) return [variablesFor(session, variable), variable];
   const words = lastWords(line);
+  if (!words) return [[], ""];
   const word = words.at(-1) ?? "";
   const fields = word.startsWith(".") ? await fieldsFor(session, words, signal) : undefined;
   if (fields) return [fields.filter((each) => each.startsWith(word)).sort(), word];
-  if (word.startsWith("$")) return [variablesFor(session, word), word];
   const begins = words.length <= 1 || (holders.includes(words[0]!) && withoutKeywords(words).length <= 1);
   const first = begins ? [...keywords, ...session.functions.keys()] : [];
   const own = ofLanguage(session, words, word);
@@ -58,13 +60,13 @@ function ofLanguage(session: Session, words: string[], word: string): string[] |
   return undefined;
 }
 
-/** The words of the last statement; "" at the end when a new word begins. */
-function lastWords(line: string): string[] {
+/** The words of the last statement; "" at the end when a new word begins; undefined inside a quote. */
+function lastWords(line: string): string[] | undefined {
   let statements: Statement[];
   try {
     statements = lex(line);
   } catch {
-    return [""]; // inside a quote: nothing to offer
+    return undefined;
   }
   const isFresh = /(^|[\s;])$/.test(line);
   const last = /;\s*$/.test(line) ? undefined : statements.at(-1);

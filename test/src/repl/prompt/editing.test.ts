@@ -178,6 +178,8 @@ test("Tab adds what all have in common, and a blank behind the only one", () => 
   expect(completion("import a", "a", ["a b.tar"])).toEqual({ insert: "\\ b.tar " });
   expect(completion("stop 'we", "we", ["web"])).toEqual({ insert: "b " });
   expect(completion("stop 'we'", "we", ["web"])).toEqual({ insert: "" });
+  expect(completion('print "$x $mi', "$mi", ["$mine"])).toEqual({ insert: "ne" });
+  expect(completion('print "a" $mi', "$mi", ["$mine"])).toEqual({ insert: "ne " });
   expect(completion("x", "x", [])).toEqual({ insert: "" });
 });
 
