@@ -26,9 +26,16 @@ export interface Ran {
 /** Runs a script in a session of its own. */
 export async function ran(
   source: string,
-  { args = [] as string[], env = {}, signal = new AbortController().signal, onPrint = (_text: string) => {} } = {},
+  {
+    args = [] as string[],
+    env = {},
+    signal = new AbortController().signal,
+    onPrint = (_text: string) => {},
+    onReport = undefined as Session["report"] | undefined,
+  } = {},
 ): Promise<Ran> {
   const session = new Session({ engine: scene.engine, io: { ...scene.session.io, cwd: here, env }, args, file: "script" });
+  if (onReport) session.report = onReport;
   const printed: string[] = [];
   session.place.output = {
     put: (data) => {
