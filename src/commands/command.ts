@@ -179,6 +179,11 @@ export interface CommandSpec<Result = unknown> {
   run(context: Context, input: Input): AsyncGenerator<ProgressEvent, Result>;
   /** How a text face shows the result; default: nothing for undefined, else JSON. */
   present?(result: Result, input: Input): Presentation;
+  /**
+   * Finds what makes no sense in the values of flags, before a script runs any of its lines: no file is read, and nothing is asked.
+   * @throws EngineError `usage`, as `run` would
+   */
+  verify?(input: Input, io: Pick<Io, "cwd" | "env">): unknown;
   /** A row, or a result, with nothing in it: what `--format` may name is checked against it before anything is done. */
   blank?: unknown;
   /** How a text face shows one `row` event. */

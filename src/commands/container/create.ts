@@ -1,7 +1,7 @@
 /** `berth create`: make a container without starting it. */
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, listOf } from "../flag-values.ts";
-import { containerFlags, toContainerCreate } from "./flags/index.ts";
+import { containerFlags, toContainerCreate, verifyContainer } from "./flags/index.ts";
 import { nameServerWarnings } from "./flags/network.ts";
 import { refusedWith } from "./refused.ts";
 
@@ -16,6 +16,7 @@ const spec: CommandSpec<{ Id: string }> = command({
     { name: "ARG", optional: true, variadic: true, subject: "file" },
   ],
   stopsAtArgs: true,
+  verify: verifyContainer,
   async *run({ engine, io, signal }, input) {
     const body = toContainerCreate(input, io);
     const streams = listOf(input, "attach").map((word) => word.toLowerCase());

@@ -4,7 +4,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ContainerCreate, ProgressEvent, SessionEnd } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { isSet, listOf } from "../flag-values.ts";
-import { containerFlags, toContainerCreate } from "./flags/index.ts";
+import { containerFlags, toContainerCreate, verifyContainer } from "./flags/index.ts";
 import { nameServerWarnings } from "./flags/network.ts";
 import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, streamsFor } from "./session.ts";
 
@@ -31,6 +31,7 @@ const spec: CommandSpec<Result> = command({
     { name: "ARG", optional: true, variadic: true, subject: "file" },
   ],
   stopsAtArgs: true,
+  verify: verifyContainer,
   async *run(context, input) {
     const create = toContainerCreate(input, context.io);
     yield* nameServerWarnings(create.HostConfig ?? {});

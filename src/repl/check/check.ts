@@ -7,8 +7,7 @@ import { EngineError, type Passage, toEngineError } from "../../../engine/errors
 import { nearest } from "../../../engine/suggest.ts";
 import { unknownText } from "../../args.ts";
 import type { Io } from "../../commands/command.ts";
-import { resolve } from "../../commands/execute.ts";
-import { isAlone, passage, readScript, type SourceText, scriptPath, type Variables, wrongCall } from "../frame/index.ts";
+import { passage, readScript, type SourceText, scriptPath, type Variables, wrongCall } from "../frame/index.ts";
 import {
   bare,
   type Filter,
@@ -34,6 +33,7 @@ import {
   wordsOf,
 } from "../language/index.ts";
 import { checkStatement } from "./check-statement.ts";
+import { requireSense } from "./command-words.ts";
 
 export interface Problem {
   severity: "error" | "warning";
@@ -306,7 +306,7 @@ export class Checker {
 
   async #command(words: readonly Word[]): Promise<void> {
     try {
-      await resolve(words.map(asFarAsKnown));
+      await requireSense(words, this.#known.io);
     } catch (thrown) {
       const error = toEngineError(thrown);
       if (error.code !== "usage" && error.code !== "invalid") return; // what it meets when it runs
@@ -386,12 +386,6 @@ export class Checker {
 export function regexOf(word: Word): string | undefined {
   const text = literal(word);
   return /^\/.+\/[a-z]*$/s.test(text) ? text : undefined;
-}
-
-/** A word with unknownText for what its variables will hold. */
-function asFarAsKnown(word: Word): string {
-  if (isAlone(word)) return unknownText;
-  return word.parts.map((part) => (part.kind === "text" ? part.text : unknownText)).join("");
 }
 
 async function isCommand(name: string): Promise<boolean> {

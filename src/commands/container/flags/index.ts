@@ -31,6 +31,15 @@ export function toContainerCreate(input: Input, io: Pick<Io, "cwd" | "env"> & Pa
   return withoutUndefined({ ...draft.create, HostConfig: withoutUndefined(draft.host) });
 }
 
+/** Flags whose values are files: a line before may make them, and a pipe is read once. */
+const files = ["env-file", "label-file", "security-opt"];
+
+/** See CommandSpec.verify. */
+export function verifyContainer(input: Input, io: Pick<Io, "cwd" | "env">): void {
+  const flags = Object.fromEntries(Object.entries(input.flags).filter(([name]) => !files.includes(name)));
+  toContainerCreate({ ...input, flags }, io);
+}
+
 /** Absent members stay absent, so that an image's or docker's default can fill them. */
 function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
