@@ -13,6 +13,11 @@ import { wakeOn } from "./wake.ts";
 /** How many events are kept: enough for days of history, small enough to never matter. */
 const keep = 10_000;
 
+/** What a prune gave back, in bytes. */
+export function emitPrune(ground: Ground, type: SystemEvent["Type"], reclaimed: number): void {
+  emit(ground, type, "prune", "", { reclaimed: String(reclaimed) });
+}
+
 /** Records that something happened: after the change itself, or in its transaction. `time` in ms defaults to now. */
 export function emit(
   ground: Ground,

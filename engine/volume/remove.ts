@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { removeTree } from "../process/remove-tree.ts";
-import { emit } from "../state/events.ts";
+import { emit, emitPrune } from "../state/events.ts";
 import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { unmount } from "../sys/libc.ts";
@@ -66,6 +66,6 @@ export async function pruneVolumes(
     space += treeSize(dataOf(ground, name));
     await deleteVolume(ground, name);
   }
-  if (doomed.length > 0) emit(ground, "volume", "prune", "", { reclaimed: String(space) });
+  if (doomed.length > 0) emitPrune(ground, "volume", space);
   return { VolumesDeleted: doomed.map(({ name }) => name), SpaceReclaimed: space };
 }

@@ -2,6 +2,7 @@
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { storedChains } from "../../image/store/index.ts";
+import { emitPrune } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { CacheRecord } from "../index.ts";
 import { type CacheMountRecord, listCacheMounts, removeCacheMount } from "./cache-mounts.ts";
@@ -125,6 +126,7 @@ export async function pruneCache(
     if (remove.kind === "mount") SpaceReclaimed += record.Size;
     CachesDeleted.push(record.ID);
   }
+  if (CachesDeleted.length > 0) emitPrune(ground, "builder", SpaceReclaimed);
   return { CachesDeleted, SpaceReclaimed };
 }
 

@@ -3,6 +3,7 @@
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { parseMoment } from "../../instant.ts";
+import { emitPrune } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { treeSize } from "../../sys/tree.ts";
 import { type ContainerRecord, filesOf, isRunning, toRecord } from "../record/index.ts";
@@ -29,6 +30,7 @@ export async function pruneContainers(
     ContainersDeleted.push(record.id);
     SpaceReclaimed += size;
   }
+  if (ContainersDeleted.length > 0) emitPrune(ground, "container", SpaceReclaimed);
   return { ContainersDeleted, SpaceReclaimed };
 }
 

@@ -3,7 +3,7 @@
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { parseMoment } from "../../instant.ts";
-import { emit } from "../../state/events.ts";
+import { emitPrune } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { hasLabel } from "../../state/matching.ts";
 import { collectBlobs, oweBlobs } from "../store/index.ts";
@@ -39,6 +39,6 @@ export async function pruneImages(
     }
   }
   space += collectBlobs(ground, [oweBlobs(ground)]); // of names that moved
-  if (deleted.length > 0) emit(ground, "image", "prune", "", { reclaimed: String(space) });
+  if (deleted.length > 0) emitPrune(ground, "image", space);
   return { ImagesDeleted: deleted, SpaceReclaimed: space };
 }

@@ -3,7 +3,7 @@
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { parseMoment } from "../../instant.ts";
-import { emit } from "../../state/events.ts";
+import { emit, emitPrune } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { lock } from "../../state/locks.ts";
 import { lowerBridge } from "../attach/index.ts";
@@ -57,5 +57,6 @@ export async function pruneNetworks(ground: Ground, filters: Filters = {}): Prom
     await deleteNetwork(ground, network);
     deleted.push(Name);
   }
+  if (deleted.length > 0) emitPrune(ground, "network", 0);
   return { NetworksDeleted: deleted };
 }

@@ -70,6 +70,9 @@ test("du knows their size and use, prune leaves what a step holds", async () => 
 
   const { CachesDeleted, SpaceReclaimed } = await opened.engine.builder.prune({ filters: { type: ["exec.cachemount"] } });
   expect([CachesDeleted, SpaceReclaimed]).toEqual([[record?.ID], 20_480]);
+  const past = { since: 0, until: Date.now() / 1000 + 1, filters: { event: ["prune"], type: ["builder"] } };
+  const told = await Array.fromAsync(opened.engine.events(past));
+  expect(told.at(-1)?.Actor).toEqual({ ID: "", Attributes: { reclaimed: "20480" } });
   expect(existsSync(join(opened.root, "build", "caches", `${record?.ID}.json`))).toBe(false);
 });
 

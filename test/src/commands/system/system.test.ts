@@ -139,6 +139,9 @@ test("prune -f removes stopped containers and unused networks, and leaves named 
   expect(await scene.text("ps", "-aq")).toBe("");
   expect(await scene.text("volume", "ls", "-q")).toBe("kept");
   expect(await scene.text("images", "-q")).toMatch(/^[0-9a-f]{12}$/);
+  const told = await scene.text("events", "--since", "1h", "--until", "0s", "--filter", "event=prune", "--format", "{{.Type}} {{.Actor}}");
+  expect(told).toMatch(/^container \{ map\[reclaimed:\d+\]\}$/m);
+  expect(told).toMatch(/^network \{ map\[reclaimed:0\]\}$/m);
 });
 
 test("whose version and facts they are: this machine's, a host's, a context's", async () => {
