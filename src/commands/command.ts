@@ -124,6 +124,8 @@ export interface Column<Row = unknown> {
   /** The name in `--format '{{.Name}}'` and `table {{.Name}}`. */
   field: string;
   value(row: Row): string;
+  /** What templates and JSON have in its place, where docker's is no string: `{{if .Current}}`. */
+  typed?(row: Row): unknown;
   /** Shown only on demand (a flag, or a template naming it). */
   hidden?: boolean;
   align?: "right";

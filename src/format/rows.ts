@@ -15,7 +15,7 @@ interface RowsOptions {
 /** The fields of a row under the names that templates use. */
 export function fieldsOf(columns: readonly Column<unknown>[], row: unknown, methods: Methods = {}): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const column of columns) fields[column.field] = column.value(row);
+  for (const column of columns) fields[column.field] = column.typed ? column.typed(row) : column.value(row);
   for (const [name, method] of Object.entries(methods)) fields[name] = (...args: string[]) => method(row as never, ...args);
   return rowOf(fields);
 }

@@ -22,7 +22,7 @@ const columnsOf = (marked: boolean): Column<ContextRow>[] => [
   },
   { header: "DOCKER ENDPOINT", field: "DockerEndpoint", value: ({ DockerEndpoint }) => DockerEndpoint },
   { header: "ERROR", field: "Error", value: (row) => row.Error },
-  { header: "CURRENT", field: "Current", hidden: true, value: ({ Current }) => String(Current) },
+  { header: "CURRENT", field: "Current", hidden: true, value: ({ Current }) => String(Current), typed: ({ Current }) => Current },
 ];
 
 const spec: CommandSpec<ContextRow[]> = command<ContextRow[]>({

@@ -52,6 +52,8 @@ test("made, listed, used, shown, updated and removed, in docker's words", async 
   expect(await berth("context", "ls", "--format", "{{.Name}} {{.Current}} {{.Description}} {{.DockerEndpoint}}")).toBe(
     "default false This machine's own engine local\none true first tcp://one:2376",
   );
+  expect(await berth("context", "ls", "--format", "{{if .Current}}{{.Name}}{{else}}-{{end}}")).toBe("-\none");
+  expect(await berth("context", "ls", "--format", "json")).toMatch(/"Current":false.*\n.*"Current":true/);
   expect((await fails("context", "rm", "one")).message).toBe('context "one" is in use, set -f flag to force remove');
   await berth("context", "update", "one", "--docker", "host=ssh://me@two");
   expect(await berth("context", "inspect", "-f", "{{.Endpoints.docker.Host}} {{.Metadata.Description}}", "one")).toBe("ssh://me@two first");
