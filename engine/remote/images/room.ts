@@ -56,8 +56,12 @@ export const imageLimits = {
   "images.attest": "Docker's API takes no attestations",
 } as const;
 
+/** What can be asked of a copy that is here. */
+const fetchable: ReadonlySet<keyof typeof imageLimits> = new Set(["images.layers", "images.security", "images.bill"] as const);
+
 const absent = (verb: keyof typeof imageLimits) => async (): Promise<never> => {
-  throw new EngineError("unsupported", imageLimits[verb]);
+  const hint = fetchable.has(verb) ? "look at it here: berth -H HOST save IMAGE | berth load" : undefined;
+  throw new EngineError("unsupported", imageLimits[verb], hint === undefined ? {} : { hint });
 };
 
 export function remoteImages(link: Link): Images {

@@ -17,3 +17,14 @@ test.each<[string, (engine: RemoteEngine) => AsyncGenerator<unknown, unknown>]>(
   await expect(finish(ask(engine))).rejects.toMatchObject({ code: "unsupported", message: expect.stringContaining("--no-verify") });
   expect(asked).toEqual([]);
 });
+
+test.each<[string, (engine: RemoteEngine) => Promise<unknown>]>([
+  ["layers", ({ images }) => images.layers("busybox")],
+  ["security", ({ images }) => images.security("busybox")],
+  ["bill", ({ images }) => images.bill("busybox")],
+])("what a host's API does not tell of an image can be seen of a copy: %s", async (_, ask) => {
+  await using liar = await new Liar(() => {}).listen();
+  await using engine = liar.engine();
+  const hint = "look at it here: berth -H HOST save IMAGE | berth load";
+  await expect(ask(engine)).rejects.toMatchObject({ code: "unsupported", hint });
+});
