@@ -49,7 +49,11 @@ export class Source {
   /** `WORD…`, or `(COMMAND…)`: the rows that a command gives. */
   items(words: Word[]): Items {
     const first = words[0];
-    if (!first || !firstText(first)?.text.startsWith("(")) return { words };
+    if (!first || !firstText(first)?.text.startsWith("(")) {
+      const pipe = words.find((word) => bare(word) === "|");
+      if (pipe) throw this.fail("what a | joins stands in parentheses, as in (ps | json .Id); '|' is a word", pipe.start, "'|'");
+      return { words };
+    }
     const last = words.at(-1)!;
     const closing = last.parts.at(-1);
     if (closing?.kind !== "text" || closing.quoted || !closing.text.endsWith(")"))

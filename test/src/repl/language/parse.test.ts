@@ -120,6 +120,8 @@ test.each([
   ["expect inspect web .Name in a b c", "one text is compared", 31],
   ["}", "there is no block that this } closes", 1],
   ["parallel { { print } }", "a block stands behind what runs it, such as if, for, try or timeout", 12],
+  ["for x in $rows | json .Id { print $x }", "what a | joins stands in parentheses, as in (ps | json .Id)", 16],
+  ["func f() { return $x | count }", "what a | joins stands in parentheses", 22],
   ["for x { ps }", 'for needs "NAME in WORDS… { … }"', 5],
   ["if ps { ps } else ps", "else needs a block", 21],
   ["set ecko on", "set needs one of echo, timing, stop, json", 5],
