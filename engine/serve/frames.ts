@@ -5,13 +5,18 @@
 import { type Duplex, Writable } from "node:stream";
 
 const kinds = { stdout: 1, stderr: 2 } as const;
+const headLength = 8; // bytes
 
 /** The head of a piece. */
 export function frameHead(stream: keyof typeof kinds, length: number): Buffer {
-  const head = Buffer.alloc(8);
-  head[0] = kinds[stream];
-  head.writeUInt32BE(length, 4);
+  const head = Buffer.alloc(headLength);
+  writeHead(head, 0, stream, length);
   return head;
+}
+
+function writeHead(target: Buffer, at: number, stream: keyof typeof kinds, length: number): void {
+  target.writeUInt32BE(kinds[stream] * 0x1000000, at);
+  target.writeUInt32BE(length, at + 4);
 }
 
 /** What is written here goes to the target in frames, at the pace at which the target takes it. */
@@ -31,15 +36,27 @@ export function framedLines(target: Writable, stream: keyof typeof kinds): Writa
 
 const lineFeed = 10;
 
+/** One buffer for all: a line may be two bytes. */
 function inFrames(chunk: Buffer, stream: keyof typeof kinds): Buffer {
-  const pieces: Buffer[] = [];
-  for (let from = 0; from < chunk.length; ) {
-    const end = chunk.indexOf(lineFeed, from);
-    const to = end < 0 ? chunk.length : end + 1;
-    pieces.push(frameHead(stream, to - from), chunk.subarray(from, to));
-    from = to;
+  const ends = endsOfLines(chunk);
+  const frames = Buffer.allocUnsafe(chunk.length + headLength * ends.length);
+  let from = 0;
+  let at = 0;
+  for (const end of ends) {
+    writeHead(frames, at, stream, end - from);
+    chunk.copy(frames, at + headLength, from, end);
+    at += headLength + end - from;
+    from = end;
   }
-  return Buffer.concat(pieces);
+  return frames;
+}
+
+/** Behind each, and behind the part of a line at the end. */
+function endsOfLines(chunk: Buffer): number[] {
+  const ends: number[] = [];
+  for (let end = chunk.indexOf(lineFeed) + 1; end > 0; end = chunk.indexOf(lineFeed, end) + 1) ends.push(end);
+  if (chunk.length > (ends.at(-1) ?? 0)) ends.push(chunk.length);
+  return ends;
 }
 
 /** The same without frames: of a terminal there is one stream. */
