@@ -4,7 +4,6 @@
  * nothing of the bundle.
  */
 import { mkdirSync, statSync, writeSync } from "node:fs";
-import { constants } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { keepOwn, readOwn } from "./own-files.ts";
@@ -65,9 +64,10 @@ export class FirstFrame {
     this.take();
   };
 
+  /** By the signal itself: an exit waits for what the configuration's disk does not answer. */
   readonly #end = (signal: NodeJS.Signals): void => {
     this.dismiss();
-    process.exit(128 + constants.signals[signal]);
+    process.kill(process.pid, signal);
   };
 
   /** Keeps it for the next time. It never throws: a disk that is full costs time only. */
