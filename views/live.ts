@@ -146,7 +146,7 @@ export class Live {
 
   #tick(): void {
     const { at } = this.#store.get();
-    this.#store.set({ now: Date.now(), host: at.isOpened ? hostLoad() : "" });
+    this.#store.set({ now: Date.now(), host: at.isHere ? hostLoad() : "" });
     if (this.#lists.row === undefined) this.#lists.scheduleDetail(); // what is said of a group's rows tells their age
     this.#schedule();
   }

@@ -256,8 +256,8 @@ export interface AppState {
   root: string;
   /** Of this machine: "load 0.42  mem 37%". */
   host: string;
-  /** The host in use, and why it does not answer. */
-  at: { name: string; isOpened: boolean; lost?: string };
+  /** The host in use, whether it is this machine, and why it does not answer. */
+  at: { name: string; isOpened: boolean; isHere: boolean; lost?: string };
   /** The list of events stands still while more happens. */
   isHeld: boolean;
   /** The containers list is that of all hosts. */
@@ -320,7 +320,7 @@ export function initialState(options: { columns: number; rows: number; version: 
   return {
     ...options,
     host: "",
-    at: { name: "", isOpened: true },
+    at: { name: "", isOpened: true, isHere: false },
     isHeld: false,
     isMerged: false,
     cannot: {},

@@ -81,6 +81,26 @@ test("another host is used from a key on: lists, command lines, what it cannot d
   await press(":-c nowhere ps\r", 'there is no host "nowhere" here');
 });
 
+test("the load of this machine stands in the header while this machine is in use", async () => {
+  const header = () => terminal.screen.lines()[0]!;
+  await open(140, 24);
+  await terminal.screen.waitFor(() => /load \d/.test(header()));
+  await press("7", /build .*connected/);
+  await press("j", cursorOn("build"));
+  await press("\r", /build .*in use/);
+  await terminal.screen.waitFor(() => header().includes("2 running of 2") && !header().includes("load"));
+  await press("k", cursorOn("local"));
+  await press("\r", /local .*in use/);
+  await terminal.screen.waitFor(() => /2 running of 3 .*load \d/.test(header()));
+});
+
+test("not while the UI was opened on another", async () => {
+  Object.assign(fake.engine, { connection });
+  await open(140, 24);
+  await terminal.screen.waitFor("2 running of 3");
+  expect(terminal.screen.lines()[0]).not.toContain("load");
+});
+
 test("the containers of all hosts stand in one list, and keys are about the host of each", async () => {
   far.log.push("from afar");
   await open(140, 24);

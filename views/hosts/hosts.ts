@@ -65,6 +65,7 @@ export class Hosts {
       (id) => this.#ownerOf(id)?.engine,
     );
     void this.#used.open();
+    this.#tellUsed();
   }
 
   /** The engine of the host in use: what a command runs on to its end, whichever is in use then. */
@@ -181,7 +182,9 @@ export class Hosts {
     const state = engine?.connection?.state;
     const why = state?.status === "lost" ? state.error.message : error?.message;
     const isLost = status === "lost";
-    this.#parts.store.set({ at: { name: host.name, isOpened: host.isOpened, ...(isLost && { lost: why ?? "it does not answer" }) } });
+    const lost = isLost && { lost: why ?? "it does not answer" };
+    const isHere = this.current.connection === undefined;
+    this.#parts.store.set({ at: { name: host.name, isOpened: host.isOpened, isHere, ...lost } });
     const isBack = this.#wasLost && status === "connected";
     this.#wasLost = isLost || (this.#wasLost && !isBack);
     if (isBack) this.#parts.onUse();
