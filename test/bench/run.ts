@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   session,
   sessionShare,
   ...language,
-  tui,
+  ...tui,
   ...tuiUse,
   cachedBuild,
   cachedSmallBuild,
