@@ -145,7 +145,7 @@ const idle = [small, large].map(
     runs: 1,
     isWarm: true,
     prepare: startMany,
-    sample: (contender) => withTui(contender, size, share),
+    sample: (contender) => withTui(contender, size, shareOfGrownUp),
     finish: clear,
   }),
 );
