@@ -146,7 +146,7 @@ export class Live {
 
   #tick(): void {
     const { at } = this.#store.get();
-    this.#store.set({ now: Date.now(), host: at.isHere ? hostLoad() : "" });
+    this.#store.set({ now: Date.now(), host: hostLoad(at) });
     if (this.#lists.row === undefined) this.#lists.scheduleDetail(); // what is said of a group's rows tells their age
     this.#schedule();
   }
@@ -166,8 +166,9 @@ export class Live {
   }
 }
 
-/** "load 0.42  mem 37%" of the host: two reads of /proc. */
-export function hostLoad(): string {
+/** "load 0.42  mem 37%" of this machine while it is in use: two reads of /proc. Of others nothing is known that is as current. */
+export function hostLoad({ isHere }: AppState["at"]): string {
+  if (!isHere) return "";
   const os = process.getBuiltinModule("node:os");
   const used = 1 - os.freemem() / os.totalmem();
   return `load ${os.loadavg()[0]!.toFixed(2)}  mem ${Math.round(used * 100)}%`;

@@ -223,7 +223,7 @@ export class Tui {
     this.hosts.start();
     this.registries.start();
     this.#usage.start();
-    this.store.prepare({ host: this.state.at.isHere ? hostLoad() : "" }); // the first frame is the same each time
+    this.store.prepare({ host: hostLoad(this.state.at) }); // the first frame is the same each time
     this.store.subscribe(() => this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]));
     await this.#live.start();
   }
@@ -313,7 +313,7 @@ export class Tui {
 
   /** All lists anew, from another host or from one that is there again. */
   #useHost(): void {
-    this.store.set({ host: this.state.at.isHere ? hostLoad() : "" });
+    this.store.set({ host: hostLoad(this.state.at) });
     this.lists.reset();
     this.#live.restart();
   }
