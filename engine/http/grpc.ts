@@ -46,6 +46,7 @@ const http2 = () => process.getBuiltinModule("node:http2");
 /** Resolves when the connection is closed. @param signal closes it */
 export function serveGrpc(connection: Duplex, service: GrpcService, signal: AbortSignal): Promise<void> {
   const session = http2().performServerHandshake(connection, { settings });
+  // It fails for a client that gave its call up in the same breath as it began it.
   session.on("stream", (stream, headers) => void answer(stream, headers, service).catch(() => stream.destroy()));
   return over(session, connection, signal);
 }
@@ -53,7 +54,6 @@ export function serveGrpc(connection: Duplex, service: GrpcService, signal: Abor
 async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, service: GrpcService): Promise<void> {
   const gone = new AbortController();
   stream.on("error", () => {}).once("close", () => gone.abort());
-  if (stream.destroyed || stream.closed) return; // given up in the same breath as it was begun
   stream.respond({ ":status": 200, "content-type": "application/grpc", ...service.headers?.() }, { waitForTrailers: true });
   let trailers: Record<string, string> = { "grpc-status": "0" };
   stream.once("wantTrailers", () => stream.sendTrailers(trailers));
