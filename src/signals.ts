@@ -9,7 +9,7 @@ import { leave } from "./print.ts";
 type Listener = (signal: string) => void;
 
 const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
-const cancelling: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+export const cancelling: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** Those by which a user insists. */
 const insisting: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 /** What else a container may want to hear of. */

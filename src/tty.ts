@@ -8,6 +8,7 @@ import { inputOnBun } from "../engine/sys/bun.ts";
 import { defaultSize, givesLines, passOutputThrough, setMode, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
 import { isTerminal, leave, put, streamOf, write } from "./print.ts";
+import { cancelling } from "./signals.ts";
 
 /** Raw bytes from and to the real terminal. */
 class RealTerminal implements Terminal {
@@ -94,8 +95,6 @@ function becomeShell(script: string, args: readonly string[] = []): void {
   process.execve!("/bin/sh", ["sh", "-c", script, "sh", ...args]);
 }
 
-const ends = ["SIGHUP", "SIGINT", "SIGTERM"];
-
 /**
  * What the terminal was, as stty(1) tells it, before the launcher drew a session's prompt: it takes keys since then as the line editor
  * has them, so that what is typed while this program comes up is neither echoed twice nor lost, and Ctrl-C is a key.
@@ -107,7 +106,7 @@ function drawnBefore(): string | undefined {
   delete process.env["BERTH_TERMINAL"]; // no child's business
   if (mode === undefined || !/^([0-9a-f]+:){35}[0-9a-f]+$/.test(mode)) return undefined;
   process.once("exit", dismissPrompt);
-  for (const signal of ends) process.on(signal, endBefore);
+  for (const signal of cancelling) process.on(signal, endBefore);
   return mode;
 }
 
@@ -125,7 +124,7 @@ export function isPromptDrawn(): boolean {
 export function takeDrawnPrompt(): void {
   const mode = before;
   before = undefined;
-  for (const signal of ends) process.off(signal, endBefore);
+  for (const signal of cancelling) process.off(signal, endBefore);
   try {
     if (mode !== undefined) setMode(0, mode);
   } catch {
